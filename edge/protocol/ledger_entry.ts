@@ -1,0 +1,89 @@
+import { ByteReader, ByteWriter, MalformedError, refuseMalformed } from "./bytes.ts";
+import { type Cut, MAX_PIECE_BYTES, MAX_PIECES, MAX_RUNS, pieceCount } from "./pieces.ts";
+import { readUnit, type Unit, writeUnit } from "./unit.ts";
+
+export const DIGEST_BYTES = 16;
+export const MAX_ENTRY_BYTES = 160;
+const ENTRY_VERSION = 1;
+const DISCONTINUITY = 1;
+const SIGNED = 2;
+const SIGNATURE_BYTES = 64;
+
+/** What the edge says of one unit of media: enough to play it, to fetch it and to know it when it comes. */
+export interface LedgerEntry extends Cut {
+  readonly unit: Unit;
+  /** Path below the channel's base, such as `r0/882.m4s`. */
+  readonly uri: string;
+  /** Wall-clock time of the first frame, ms since 1970. */
+  readonly startMs: number;
+  /** ms */
+  readonly durationMs: number;
+  /** The timeline breaks before this unit (EXT-X-DISCONTINUITY). */
+  readonly discontinuity: boolean;
+  /** R, parity runs that the digest list covers too. */
+  readonly parityRuns: number;
+  /** SHA-256, truncated to 16 bytes, of the digest list. */
+  readonly root: Uint8Array;
+  /** Ed25519 over all that stands before it, once channels have keys. */
+  readonly signature?: Uint8Array;
+}
+
+/** The entry in at most 160 bytes; the layout is in PROTOCOL.md. Throws `RangeError` for a URI that is too long. */
+export function encodeLedgerEntry(entry: LedgerEntry): Uint8Array<ArrayBuffer> {
+  const flags = (entry.discontinuity ? DISCONTINUITY : 0) | (entry.signature ? SIGNED : 0);
+  const to = new ByteWriter().u8(ENTRY_VERSION).u8(flags);
+  writeUnit(to, entry.unit)
+    .u48(entry.startMs)
+    .u32(entry.durationMs)
+    .u32(entry.length)
+    .u16(entry.pieceBytes)
+    .u8(entry.runs)
+    .u8(entry.parityRuns)
+    .bytes(entry.root)
+    .text(entry.uri);
+  if (entry.signature) to.bytes(entry.signature);
+  const bytes = to.done();
+  if (bytes.length > MAX_ENTRY_BYTES) {
+    throw new RangeError(`ledger entry of ${bytes.length} bytes: shorten the URI ${entry.uri}`);
+  }
+  return bytes;
+}
+
+/** The entry, or `undefined` where the bytes are not one. */
+export function decodeLedgerEntry(bytes: Uint8Array): LedgerEntry | undefined {
+  return refuseMalformed(() => {
+    if (bytes.length > MAX_ENTRY_BYTES) throw new MalformedError("too long");
+    const from = new ByteReader(bytes);
+    if (from.u8() !== ENTRY_VERSION) throw new MalformedError("another version");
+    const flags = from.u8();
+    const entry: LedgerEntry = {
+      unit: readUnit(from),
+      startMs: from.u48(),
+      durationMs: from.u32(),
+      length: from.u32(),
+      pieceBytes: from.u16(),
+      runs: from.u8(),
+      parityRuns: from.u8(),
+      root: from.bytes(DIGEST_BYTES).slice(),
+      uri: from.text(),
+      discontinuity: (flags & DISCONTINUITY) !== 0,
+      ...((flags & SIGNED) !== 0 ? { signature: from.bytes(SIGNATURE_BYTES).slice() } : {}),
+    };
+    from.end();
+    refuseNonsense(entry);
+    return entry;
+  });
+}
+
+function refuseNonsense(entry: LedgerEntry): void {
+  const sound = entry.length > 0 && entry.pieceBytes > 0 && entry.pieceBytes <= MAX_PIECE_BYTES &&
+    entry.runs > 0 && entry.runs + entry.parityRuns <= MAX_RUNS &&
+    pieceCount(entry) <= MAX_PIECES && entry.runs <= pieceCount(entry) &&
+    isPlainPath(entry.uri);
+  if (!sound) throw new MalformedError("impossible entry");
+}
+
+/** A relative path that cannot leave the channel's base. */
+function isPlainPath(uri: string): boolean {
+  return /^[\w-][\w.~-]*(\/[\w-][\w.~-]*)*$/.test(uri);
+}

@@ -1,0 +1,46 @@
+import { ByteReader, ByteWriter, MalformedError, refuseMalformed } from "./bytes.ts";
+import {
+  decodeLedgerEntry,
+  DIGEST_BYTES,
+  encodeLedgerEntry,
+  type LedgerEntry,
+} from "./ledger_entry.ts";
+import { pieceCount } from "./pieces.ts";
+
+/**
+ * The one binary message of the swarm socket: a ledger entry, with what its receiver is to inject.
+ * Injectors get the digest list with it, so that they can check their run at once; the others get
+ * it from partners with the first pieces.
+ */
+export interface LedgerFrame {
+  readonly entry: LedgerEntry;
+  /** Runs that this receiver is asked to fetch from the edge and to pass on; mostly empty. */
+  readonly inject: readonly number[];
+  /** 16 bytes a piece; present when `inject` is not empty. */
+  readonly digests?: Uint8Array;
+}
+
+export function encodeLedgerFrame(frame: LedgerFrame): Uint8Array<ArrayBuffer> {
+  const entry = encodeLedgerEntry(frame.entry);
+  const mask = frame.inject.reduce((bits, run) => bits | (1 << run), 0) >>> 0;
+  const to = new ByteWriter().u32(mask).u8(entry.length).bytes(entry);
+  if (frame.digests) to.bytes(frame.digests);
+  return to.done();
+}
+
+/** The frame, or `undefined` where the bytes are not one. */
+export function decodeLedgerFrame(bytes: Uint8Array): LedgerFrame | undefined {
+  return refuseMalformed(() => {
+    const from = new ByteReader(bytes);
+    const mask = from.u32();
+    const entry = decodeLedgerEntry(from.bytes(from.u8()));
+    if (!entry) throw new MalformedError("no ledger entry");
+    const digests = from.rest();
+    if (digests.length !== 0 && digests.length < pieceCount(entry) * DIGEST_BYTES) {
+      throw new MalformedError("short digest list");
+    }
+    const inject = Array.from({ length: entry.runs + entry.parityRuns }, (_, run) => run)
+      .filter((run) => (mask & (1 << run)) !== 0);
+    return { entry, inject, ...(digests.length > 0 ? { digests: digests.slice() } : {}) };
+  });
+}

@@ -1,0 +1,125 @@
+import type { Bitmap } from "./bitmap.ts";
+import { ByteReader, ByteWriter, MalformedError, refuseMalformed } from "./bytes.ts";
+import { decodeLedgerEntry, encodeLedgerEntry, type LedgerEntry } from "./ledger_entry.ts";
+import { readUnit, type Unit, writeUnit } from "./unit.ts";
+
+/** What a peer holds of one unit. */
+export interface BufferMap {
+  readonly unit: Unit;
+  readonly pieces: Bitmap;
+}
+
+/**
+ * What partners say to each other. `Payload` is the media itself: bytes on the wire, an opaque
+ * handle inside the engine.
+ */
+export type PeerFrame<Payload = Uint8Array> =
+  /** First frame on a link, both ways. */
+  | { type: "hello"; version: number; peer: string }
+  /** A ledger entry, for a partner that may not have it from the edge. */
+  | { type: "ledger"; entry: LedgerEntry }
+  /** The digest list of a unit, ahead of its first piece. */
+  | { type: "digests"; unit: Unit; digests: Uint8Array }
+  /** What the sender holds now; a later map of a unit replaces an earlier one. */
+  | { type: "have"; maps: readonly BufferMap[] }
+  /** Please send these pieces. */
+  | { type: "want"; unit: Unit; pieces: readonly number[] }
+  /** No longer wanted. */
+  | { type: "cancel"; unit: Unit; pieces: readonly number[] }
+  /** Wanted, but it will not be sent: ask another. */
+  | { type: "refuse"; unit: Unit; pieces: readonly number[] }
+  | { type: "piece"; unit: Unit; index: number; payload: Payload }
+  /** The sender leaves. */
+  | { type: "bye" };
+
+const CODES = {
+  hello: 1,
+  ledger: 2,
+  digests: 3,
+  have: 4,
+  want: 5,
+  cancel: 6,
+  refuse: 7,
+  piece: 8,
+  bye: 9,
+} as const;
+const TYPES = new Map(
+  Object.entries(CODES).map(([type, code]) => [code, type as PeerFrame["type"]]),
+);
+
+/** The largest frame that is read, bytes; a peer that sends more breaks the contract. */
+export const MAX_FRAME_BYTES = 64 * 1024;
+
+export function encodePeerFrame(frame: PeerFrame): Uint8Array<ArrayBuffer> {
+  const to = new ByteWriter().u8(CODES[frame.type]);
+  switch (frame.type) {
+    case "hello":
+      return to.u16(frame.version).text(frame.peer).done();
+    case "ledger":
+      return to.bytes(encodeLedgerEntry(frame.entry)).done();
+    case "digests":
+      return writeUnit(to, frame.unit).bytes(frame.digests).done();
+    case "have":
+      for (const map of frame.maps) {
+        writeUnit(to, map.unit).u16(map.pieces.length).bytes(map.pieces);
+      }
+      return to.done();
+    case "want":
+    case "cancel":
+    case "refuse":
+      writeUnit(to, frame.unit);
+      for (const index of frame.pieces) to.u16(index);
+      return to.done();
+    case "piece":
+      return writeUnit(to, frame.unit).u16(frame.index).bytes(frame.payload).done();
+    case "bye":
+      return to.done();
+  }
+}
+
+/** The frame, or `undefined` where the bytes are not one. A piece's payload is a view of `bytes`. */
+export function decodePeerFrame(bytes: Uint8Array): PeerFrame | undefined {
+  return refuseMalformed(() => {
+    if (bytes.length > MAX_FRAME_BYTES) throw new MalformedError("too long");
+    const from = new ByteReader(bytes);
+    const frame = readFrame(from);
+    from.end();
+    return frame;
+  });
+}
+
+function readFrame(from: ByteReader): PeerFrame {
+  const type = TYPES.get(from.u8() as (typeof CODES)[PeerFrame["type"]]);
+  switch (type) {
+    case "hello":
+      return { type, version: from.u16(), peer: from.text() };
+    case "ledger": {
+      const entry = decodeLedgerEntry(from.rest());
+      if (!entry) throw new MalformedError("no ledger entry");
+      return { type, entry };
+    }
+    case "digests":
+      return { type, unit: readUnit(from), digests: from.rest().slice() };
+    case "have": {
+      const maps: BufferMap[] = [];
+      while (from.left > 0) {
+        maps.push({ unit: readUnit(from), pieces: from.bytes(from.u16()).slice() });
+      }
+      return { type, maps };
+    }
+    case "want":
+    case "cancel":
+    case "refuse": {
+      const unit = readUnit(from);
+      const pieces: number[] = [];
+      while (from.left > 0) pieces.push(from.u16());
+      return { type, unit, pieces };
+    }
+    case "piece":
+      return { type, unit: readUnit(from), index: from.u16(), payload: from.rest() };
+    case "bye":
+      return { type };
+    case undefined:
+      throw new MalformedError("unknown frame");
+  }
+}

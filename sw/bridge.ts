@@ -1,0 +1,67 @@
+/**
+ * The contract between the worker and the pages it serves. The worker keeps no state that it cannot
+ * ask for again; the page owns the peers, the ledger and the engine.
+ */
+
+/** Raised when the two no longer understand each other; a worker ignores pages of another version. */
+export const BRIDGE_VERSION = 1;
+
+/** A page without an answer for this long is taken for silent: the request goes to the network. */
+export const ANSWER_TIMEOUT_MS = 400;
+/** The same for a page that has not said hello to this worker yet: it may have no tag at all. */
+export const STRANGER_TIMEOUT_MS = 80;
+/** How often a page says hello again, which also keeps the worker awake (Firefox ends it after 30 s). */
+export const HELLO_INTERVAL_MS = 10_000;
+
+/** From page to worker, over `ServiceWorker.postMessage`. */
+export type PageMessage =
+  | {
+    type: "tributary:hello";
+    version: number;
+    /** Absolute URL of the channel's media, ending in a slash. */
+    base: string;
+    /** The most that the peer cache of this site may keep, bytes. */
+    cacheBytes: number;
+  }
+  /** The page goes away, or gives the channel back to the network. */
+  | { type: "tributary:bye"; base: string };
+
+/** From worker to page, over `Client.postMessage`. */
+export type WorkerMessage =
+  /** The element or a player asks; the page answers on the port. */
+  | {
+    type: "tributary:request";
+    version: number;
+    url: string;
+    /** `blob` for elements that take only responses that came from `fetch()`, else `stream`. */
+    wants: "blob" | "stream";
+    /** The request's Range header. */
+    range: string | null;
+    port: MessagePort;
+  }
+  /** The worker answered without the page. `body` comes along when it is a whole segment. */
+  | {
+    type: "tributary:served";
+    url: string;
+    from: "edge" | "cache";
+    bytes: number;
+    body?: ArrayBuffer;
+  };
+
+/** From page to worker on the port of a request, in this order: `working`?, then one answer. */
+export type PageAnswer =
+  /** An answer is being made and comes within `ms`, or else the network shall answer. */
+  | { type: "working"; ms: number }
+  /** The whole body, by blob URL. The worker says `done` when the URL can go. */
+  | { type: "blob"; url: string; contentType: string; cache: boolean }
+  /** Head of a body that follows in chunks, in order. */
+  | { type: "head"; contentType: string; length: number; cache: boolean }
+  | { type: "chunk"; bytes: Uint8Array<ArrayBuffer> }
+  | { type: "end" }
+  /** Not ours, or not now. */
+  | { type: "network"; reason: string };
+
+/** From worker to page on the port of a request. */
+export type WorkerReply =
+  /** The answer was used, or given up: blob URLs can be revoked, streams ended. */
+  { type: "done"; used: boolean };
