@@ -1,0 +1,41 @@
+import type { ChannelState } from "../protocol/channel.ts";
+import type { SwarmEvent } from "./events.ts";
+
+/** Media of one channel: from its source into the live window, and out by HTTP. */
+export interface ChannelOrigin {
+  readonly name: string;
+  readonly title: string;
+  /** What the swarm has to say. */
+  handle(event: SwarmEvent): void;
+  /** Answers a GET or HEAD below the channel's base; `path` is relative, such as `r0/882.m4s`. */
+  respond(path: string, request: Request): Promise<Response>;
+  stats(): OriginStats;
+  stop(): void;
+}
+
+export interface OriginStats {
+  readonly state: ChannelState;
+  /** For people: why the state is what it is. */
+  readonly detail?: string;
+  /** Since when media has come without a break, ms since 1970. */
+  readonly sinceMs?: number;
+  readonly window: { readonly segments: number; readonly bytes: number; readonly newest?: number };
+  /** Body bytes sent. */
+  readonly sent: {
+    readonly segments: number;
+    readonly ranges: number;
+    readonly inits: number;
+    readonly playlists: number;
+  };
+  readonly requests: {
+    readonly segments: number;
+    readonly ranges: number;
+    readonly inits: number;
+    readonly playlists: number;
+  };
+  readonly upstream?: {
+    readonly requests: number;
+    readonly bytes: number;
+    readonly failures: number;
+  };
+}

@@ -1,0 +1,45 @@
+/** Builds what browsers load into `dist/`: the tag, the worker, the pages. Run by `deno task build`. */
+import { dirname, fromFileUrl, join } from "@std/path";
+
+const root: string = dirname(dirname(fromFileUrl(import.meta.url)));
+const dist: string = join(root, "dist");
+
+/** Entry points and the scripts they become. `deno bundle` is experimental: nothing else calls it. */
+const scripts: Record<string, string> = {
+  "web/tag.ts": "tributary.js",
+  "sw/worker.ts": "sw.js",
+  "web/panel/panel.ts": "panel.js",
+  "web/site/watch.ts": "site/watch.js",
+  "web/site/portal.ts": "site/portal.js",
+};
+const copies: Record<string, string> = {
+  "web/site/watch.html": "site/watch.html",
+  "web/site/portal.html": "site/portal.html",
+  "web/site/not_found.html": "site/not_found.html",
+  "web/site/site.css": "site/site.css",
+  "web/site/icon.svg": "site/icon.svg",
+  "edge/origin/demo/poster.jpg": "demo/poster.jpg",
+};
+
+async function bundle(entry: string, output: string): Promise<void> {
+  const run = new Deno.Command(Deno.execPath(), {
+    args: ["bundle", "--quiet", "--platform", "browser", "--format", "iife", "--minify"]
+      .concat(["-o", join(dist, output), join(root, entry)]),
+    cwd: root,
+    stdout: "piped",
+    stderr: "piped",
+  });
+  const { success, stderr } = await run.output();
+  if (!success) throw new Error(`${entry}: ${new TextDecoder().decode(stderr)}`);
+}
+
+async function copy(from: string, to: string): Promise<void> {
+  await Deno.mkdir(dirname(join(dist, to)), { recursive: true });
+  await Deno.copyFile(join(root, from), join(dist, to));
+}
+
+await Deno.mkdir(join(dist, "site"), { recursive: true });
+await Promise.all([
+  ...Object.entries(scripts).map(([from, to]) => bundle(from, to)),
+  ...Object.entries(copies).map(([from, to]) => copy(from, to)),
+]);
