@@ -4,11 +4,7 @@ import type { PeerFrame } from "../../edge/protocol/peer_frames.ts";
 export interface Link {
   /** The partner's peer id. */
   readonly peer: string;
-  /** `local`: another tab of this browser. */
-  readonly kind: "webrtc" | "local";
   send(frame: PeerFrame): void;
-  /** Bytes handed over and not yet sent. */
-  readonly buffered: number;
   close(): void;
 }
 
@@ -16,7 +12,13 @@ export interface Link {
 export interface LinkEvents {
   open(link: Link): void;
   frame(link: Link, frame: PeerFrame): void;
-  /** Bytes that are no frame; the owner decides what becomes of the link. */
+  /** Bytes that are no frame came. */
   junk(link: Link): void;
+  /** Media bytes have left this machine. */
+  sent(link: Link, bytes: number): void;
   close(link: Link): void;
+}
+
+export function payloadBytes(frame: PeerFrame): number {
+  return frame.type === "piece" ? frame.payload.length : 0;
 }

@@ -1,0 +1,104 @@
+import type { LedgerEntry } from "../../edge/protocol/ledger_entry.ts";
+import { pieceSpan, type Span } from "../../edge/protocol/pieces.ts";
+import { unitKey } from "../../edge/protocol/unit.ts";
+
+/** An edge that sends nothing for this long is taken for failed, ms. */
+const STALLED_MS = 5_000;
+/** Marks requests of the engine, which the worker must not send back to the page. */
+const MARK = "tributary=engine";
+
+export type FetchResult = "complete" | "failed" | "gone";
+
+/** Fetches contiguous pieces of a unit with one single-range request, handing each on as it comes. */
+export async function fetchPieces(
+  base: string,
+  entry: LedgerEntry,
+  pieces: Span,
+  onPiece: (index: number, bytes: Uint8Array<ArrayBuffer>) => void,
+  signal: AbortSignal,
+): Promise<FetchResult> {
+  const from = pieceSpan(entry, pieces.from).from;
+  const to = pieceSpan(entry, pieces.to - 1).to;
+  const stalled = new AbortController();
+  let timer = setTimeout(() => stalled.abort(), STALLED_MS);
+  try {
+    const response = await fetch(`${base}${entry.uri}?${MARK}`, {
+      headers: { range: `bytes=${from}-${to - 1}` },
+      cache: "no-store",
+      credentials: "omit",
+      signal: AbortSignal.any([signal, stalled.signal]),
+    });
+    if (response.status === 404 || response.status === 410) return "gone";
+    if (response.status !== 206 || !response.body) return "failed";
+    const cutter = createCutter(entry, pieces, onPiece);
+    for await (const chunk of readChunks(response.body)) {
+      clearTimeout(timer);
+      timer = setTimeout(() => stalled.abort(), STALLED_MS);
+      cutter.add(chunk);
+    }
+    return cutter.isDone() ? "complete" : "failed";
+  } catch {
+    return "failed";
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** The digest list of a unit; `undefined` when the edge does not give it. */
+export async function fetchDigests(
+  base: string,
+  entry: LedgerEntry,
+): Promise<Uint8Array | undefined> {
+  try {
+    const response = await fetch(`${base}digests/${unitKey(entry.unit)}?${MARK}`, {
+      credentials: "omit",
+      signal: AbortSignal.timeout(STALLED_MS),
+    });
+    return response.ok ? new Uint8Array(await response.arrayBuffer()) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** `ReadableStream` is not iterable in every browser yet. */
+async function* readChunks(body: ReadableStream<Uint8Array>): AsyncIterable<Uint8Array> {
+  const reader = body.getReader();
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return;
+    yield value;
+  }
+}
+
+/** Puts a byte stream back into pieces. */
+export function createCutter(
+  entry: LedgerEntry,
+  pieces: Span,
+  onPiece: (index: number, bytes: Uint8Array<ArrayBuffer>) => void,
+): { add(chunk: Uint8Array): void; isDone(): boolean } {
+  let index = pieces.from;
+  let piece = newPiece();
+  let filled = 0;
+
+  function newPiece(): Uint8Array<ArrayBuffer> {
+    if (index >= pieces.to) return new Uint8Array(0);
+    const span = pieceSpan(entry, index);
+    return new Uint8Array(span.to - span.from);
+  }
+
+  return {
+    add(chunk) {
+      for (let at = 0; at < chunk.length && index < pieces.to;) {
+        const part = chunk.subarray(at, at + piece.length - filled);
+        piece.set(part, filled);
+        filled += part.length;
+        at += part.length;
+        if (filled < piece.length) return;
+        onPiece(index++, piece);
+        piece = newPiece();
+        filled = 0;
+      }
+    },
+    isDone: () => index >= pieces.to,
+  };
+}

@@ -1,0 +1,55 @@
+import type { LedgerEntry } from "../../edge/protocol/ledger_entry.ts";
+import { unitKey } from "../../edge/protocol/unit.ts";
+import { newSegment, type Segment } from "./segment.ts";
+
+/** How far back media is kept for partners and for a lagging element, ms (DESIGN: the last 60 s). */
+export const BACK_BUFFER_MS = 60_000;
+/** The most that is kept of it, bytes. */
+export const BACK_BUFFER_BYTES = 96 * 1024 * 1024;
+
+/** The known units of media in order of time, with what is held of each. */
+export interface BackBuffer<Payload> {
+  get(key: string): Segment<Payload> | undefined;
+  /** Adds a unit; answers the known one if it is there already, `undefined` if it is too old. */
+  add(entry: LedgerEntry, live: boolean): Segment<Payload> | undefined;
+  /** In order of time, oldest first. */
+  segments(): readonly Segment<Payload>[];
+  /** Takes out what is too old or too much, and answers it. Media at or after `playheadMs` stays. */
+  evict(playheadMs: number): Segment<Payload>[];
+}
+
+export function createBackBuffer<Payload>(): BackBuffer<Payload> {
+  const byKey = new Map<string, Segment<Payload>>();
+  let ordered: Segment<Payload>[] = [];
+  const newestMs = () => ordered.at(-1)?.entry.startMs ?? 0;
+
+  return {
+    get: (key) => byKey.get(key),
+    segments: () => ordered,
+    add(entry, live) {
+      const known = byKey.get(unitKey(entry.unit));
+      if (known) return known;
+      if (entry.startMs < newestMs() - BACK_BUFFER_MS) return undefined;
+      const segment = newSegment<Payload>(entry, live);
+      byKey.set(segment.key, segment);
+      const after = ordered.findLastIndex((one) => one.entry.startMs <= entry.startMs);
+      ordered.splice(after + 1, 0, segment);
+      return segment;
+    },
+    evict(playheadMs) {
+      const oldestMs = Math.min(newestMs() - BACK_BUFFER_MS, playheadMs);
+      let bytes = ordered.reduce((sum, one) => sum + one.held * one.entry.pieceBytes, 0);
+      const gone: Segment<Payload>[] = [];
+      ordered = ordered.filter((one) => {
+        const old = one.entry.startMs < oldestMs;
+        const tooMuch = bytes > BACK_BUFFER_BYTES && one.entry.startMs < playheadMs;
+        if (!old && !tooMuch) return true;
+        bytes -= one.held * one.entry.pieceBytes;
+        byKey.delete(one.key);
+        gone.push(one);
+        return false;
+      });
+      return gone;
+    },
+  };
+}

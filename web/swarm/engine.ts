@@ -1,0 +1,174 @@
+/**
+ * The swarm engine: what to ask of whom, what to send to whom, when to turn to the edge. It does no
+ * I/O, reads no clock and rolls no dice of its own: `handle` an input, drain `poll`, sleep until
+ * `wakeMs`. Media bytes are opaque to it; checking and storing them are outputs that later inputs
+ * answer. So the same code runs in a page, in a relay and thousands of times in a simulator.
+ */
+import { hasBit } from "../../edge/protocol/bitmap.ts";
+import type { PeerFrame } from "../../edge/protocol/peer_frames.ts";
+import { type Unit, unitKey } from "../../edge/protocol/unit.ts";
+import { declineAll, meetDeadlines, openDemand } from "./demands.ts";
+import { inject, onFetchedDigests, onFetchedPiece, onFetchEnded } from "./fetching.ts";
+import type { EngineInput, EngineOutput } from "./io.ts";
+import { noteMap } from "./partner_book.ts";
+import { ban, drop, forget, mayJoin, onHello, onLinkOpen, seek } from "./partners.ts";
+import { onRefuse, pull } from "./pulling.ts";
+import { onCheckedDigests, onCheckedPiece, onDigests, onHeld, onPiece } from "./receiving.ts";
+import type { Segment } from "./segment.ts";
+import { changeConduct, onWant, serve, tell } from "./serving.ts";
+import { type EngineOptions, type EngineState, newState } from "./state.ts";
+
+export interface Engine<Payload> {
+  handle(input: EngineInput<Payload>, nowMs: number): void;
+  /** The next thing to do, or `undefined` when there is nothing more for now. */
+  poll(): EngineOutput<Payload> | undefined;
+  /** When to send `wake`, ms on the clock of `handle`; `Infinity`: not before another input. */
+  wakeMs(): number;
+  /** Whether a link to this peer would be taken. */
+  mayJoin(peer: string): boolean;
+  /** Whether all of a unit is here or at partners: playable without the edge. */
+  hasWithoutEdge(unit: Unit): boolean;
+  totals(): EngineTotals;
+}
+
+export interface EngineTotals {
+  /** Partners that have said hello. */
+  readonly partners: number;
+  /** Media bytes received, by source, duplicates too; without what came past the engine. */
+  readonly received: { readonly peers: number; readonly edge: number };
+  readonly uploaded: number;
+  /** Units held whole. */
+  readonly complete: number;
+}
+
+export function createEngine<Payload>(options: EngineOptions): Engine<Payload> {
+  const state = newState<Payload>(options);
+  let wakeMs = -Infinity;
+  return {
+    handle(input, nowMs) {
+      state.nowMs = nowMs;
+      accept(state, input);
+      wakeMs = act(state);
+    },
+    poll: () => state.outputs.shift(),
+    wakeMs: () => wakeMs,
+    mayJoin: (peer) => mayJoin(state, peer),
+    hasWithoutEdge: (unit) => hasWithoutEdge(state, unit),
+    totals: () => ({
+      partners: [...state.partners.values()].filter((partner) => partner.greeted).length,
+      received: { ...state.received },
+      uploaded: state.uploaded,
+      complete: state.buffer.segments().filter((one) => one.held === one.count).length,
+    }),
+  };
+}
+
+function accept<P>(state: EngineState<P>, input: EngineInput<P>): void {
+  switch (input.type) {
+    case "ledger":
+      return onLedger(state, input);
+    case "linkOpen":
+      return onLinkOpen(state, input.peer);
+    case "linkClosed":
+      return forget(state, input.peer);
+    case "frame":
+      return onFrame(state, input.peer, input.frame);
+    case "junk":
+      return ban(state, input.peer, "sent what is no frame");
+    case "sent": {
+      const partner = state.partners.get(input.peer);
+      if (partner) partner.sending = Math.max(0, partner.sending - input.bytes);
+      return;
+    }
+    case "demand":
+      return openDemand(state, input.demand, input.unit, input.deadlineMs);
+    case "abandon":
+      state.demands.delete(input.demand);
+      return;
+    case "fetchedPiece":
+      return onFetchedPiece(state, input.fetch, input.index, input.payload);
+    case "fetchEnded":
+      return onFetchEnded(state, input.fetch, input.result);
+    case "fetchedDigests":
+      return onFetchedDigests(state, input.unit, input.digests);
+    case "held":
+      return onHeld(state, input.unit, input.digests, input.payloads);
+    case "checkedPiece":
+      return onCheckedPiece(state, input.unit, input.index, input.ok);
+    case "checkedDigests":
+      return onCheckedDigests(state, input.unit, input.ok);
+    case "conduct":
+      return changeConduct(state, input.conduct);
+    case "wake":
+      return;
+  }
+}
+
+/** What follows from the state by itself, whatever the input was. Answers when to look again, ms. */
+function act<P>(state: EngineState<P>): number {
+  const wakes = [meetDeadlines(state), pull(state), serve(state), tell(state), seek(state)];
+  return Math.min(...wakes);
+}
+
+function hasWithoutEdge<P>(state: EngineState<P>, unit: Unit): boolean {
+  const segment = state.buffer.get(unitKey(unit));
+  if (!segment) return false;
+  const maps = [...state.partners.values()].map((partner) => partner.maps.get(segment.key));
+  return segment.pieces.every((piece, index) =>
+    piece !== undefined || maps.some((map) => map !== undefined && hasBit(map, index))
+  );
+}
+
+function onLedger<P>(
+  state: EngineState<P>,
+  input: Extract<EngineInput<P>, { type: "ledger" }>,
+): void {
+  const segment = state.buffer.add(input.entry, input.live);
+  if (!segment) return;
+  if (input.digests) onDigests(state, undefined, input.entry.unit, input.digests);
+  inject(state, segment, input.inject);
+  for (const gone of state.buffer.evict(state.playheadMs ?? Infinity)) letGo(state, gone);
+}
+
+function letGo<P>(state: EngineState<P>, segment: Segment<P>): void {
+  declineAll(state, segment.key, "no longer kept");
+  for (const fetch of new Set(segment.fetching.values())) {
+    state.fetches.delete(fetch);
+    state.outputs.push({ type: "cancelFetch", fetch });
+  }
+  for (const partner of state.partners.values()) {
+    partner.toldDigests.delete(segment.key);
+    partner.untold.delete(segment.key);
+    partner.maps.delete(segment.key);
+  }
+}
+
+function onFrame<P>(state: EngineState<P>, peer: string, frame: PeerFrame<P>): void {
+  const partner = state.partners.get(peer);
+  if (!partner) return;
+  if (!partner.greeted && frame.type !== "hello" && frame.type !== "bye") {
+    return ban(state, peer, "spoke before its hello");
+  }
+  switch (frame.type) {
+    case "hello":
+      return onHello(state, peer, frame);
+    case "digests":
+      return onDigests(state, peer, frame.unit, frame.digests);
+    case "have":
+      for (const { unit, pieces } of frame.maps) noteMap(partner, unitKey(unit), pieces);
+      return;
+    case "want":
+      return onWant(state, peer, frame.unit, frame.pieces);
+    case "cancel":
+      for (const index of frame.pieces) state.uploads.cancel(peer, unitKey(frame.unit), index);
+      return;
+    case "refuse":
+      return onRefuse(state, peer, frame.unit, frame.pieces);
+    case "piece":
+      return onPiece(state, peer, frame.unit, frame.index, frame.payload);
+    case "ledger":
+      return;
+    case "bye":
+      return drop(state, peer, "left");
+  }
+}

@@ -1,0 +1,91 @@
+import { runSpan, type Span } from "../../edge/protocol/pieces.ts";
+import { type Unit, unitKey } from "../../edge/protocol/unit.ts";
+import { declineAll } from "./demands.ts";
+import { missingSpans } from "./edge_fallback.ts";
+import { cancelAsked } from "./pulling.ts";
+import { admitPiece, onDigests } from "./receiving.ts";
+import { pieceBytes, type Segment } from "./segment.ts";
+import type { EngineState } from "./state.ts";
+
+/** Fetches the runs that the edge gave to this peer, so that the others can have them from it. */
+export function inject<P>(
+  state: EngineState<P>,
+  segment: Segment<P>,
+  runs: readonly number[],
+): void {
+  if (!state.conduct.inject) return;
+  for (const run of runs) {
+    if (run < segment.entry.runs) fetchSpans(state, segment, runSpan(segment.entry, run));
+  }
+}
+
+/** Fetches all that is missing of a segment, whoever has been asked for it before. */
+export function fetchMissing<P>(state: EngineState<P>, segment: Segment<P>): void {
+  for (const index of [...segment.asked.keys()]) cancelAsked(state, segment, index);
+  fetchSpans(state, segment);
+}
+
+function fetchSpans<P>(state: EngineState<P>, segment: Segment<P>, within?: Span): void {
+  for (const pieces of missingSpans(segment, within)) {
+    const fetch = ++state.lastFetch;
+    state.fetches.set(fetch, { key: segment.key, startedMs: state.nowMs });
+    for (let index = pieces.from; index < pieces.to; index++) segment.fetching.set(index, fetch);
+    state.outputs.push({ type: "fetch", fetch, entry: segment.entry, pieces });
+  }
+  askForDigests(state, segment);
+}
+
+/** Gets the digest list from the edge where no partner's is on its way through the check. */
+export function askForDigests<P>(state: EngineState<P>, segment: Segment<P>): void {
+  if (segment.digests || segment.unprovenDigests || segment.digestsFetched) return;
+  segment.digestsFetched = true;
+  state.outputs.push({ type: "fetchDigests", entry: segment.entry });
+}
+
+export function onFetchedPiece<P>(
+  state: EngineState<P>,
+  fetch: number,
+  index: number,
+  payload: P,
+): void {
+  const segment = segmentOf(state, fetch);
+  if (!segment || segment.fetching.get(index) !== fetch) return;
+  state.received.edge += pieceBytes(segment, index);
+  segment.fetching.delete(index);
+  admitPiece(state, segment, index, { payload, peer: undefined });
+}
+
+export function onFetchEnded<P>(
+  state: EngineState<P>,
+  fetch: number,
+  result: "complete" | "failed" | "gone",
+): void {
+  const under = state.fetches.get(fetch);
+  const segment = segmentOf(state, fetch);
+  state.fetches.delete(fetch);
+  if (!under || !segment) return;
+  for (const [index, by] of segment.fetching) if (by === fetch) segment.fetching.delete(index);
+  if (result === "complete") state.edge.succeeded(state.nowMs - under.startedMs);
+  else if (result === "failed") state.edge.failed(state.nowMs);
+  else declineAll(state, segment.key, "the edge no longer has it");
+}
+
+export function onFetchedDigests<P>(
+  state: EngineState<P>,
+  unit: Unit,
+  digests: Uint8Array | undefined,
+): void {
+  const segment = state.buffer.get(unitKey(unit));
+  if (!segment) return;
+  if (!digests) {
+    segment.digestsFetched = false;
+    state.edge.failed(state.nowMs);
+    return;
+  }
+  onDigests(state, undefined, unit, digests);
+}
+
+function segmentOf<P>(state: EngineState<P>, fetch: number): Segment<P> | undefined {
+  const under = state.fetches.get(fetch);
+  return under && state.buffer.get(under.key);
+}

@@ -1,0 +1,72 @@
+import type { LedgerEntry } from "../../edge/protocol/ledger_entry.ts";
+import type { PeerFrame } from "../../edge/protocol/peer_frames.ts";
+import type { Span } from "../../edge/protocol/pieces.ts";
+import type { Unit } from "../../edge/protocol/unit.ts";
+
+/** What the shell tells the engine. `Payload` is an opaque handle for the bytes of one piece. */
+export type EngineInput<Payload> =
+  /** A ledger entry, from the edge. `live`: it came as it was published, not as the backlog of a join. */
+  | {
+    type: "ledger";
+    entry: LedgerEntry;
+    live: boolean;
+    inject: readonly number[];
+    digests?: Uint8Array;
+  }
+  | { type: "linkOpen"; peer: string }
+  | { type: "linkClosed"; peer: string }
+  | { type: "frame"; peer: string; frame: PeerFrame<Payload> }
+  | { type: "junk"; peer: string }
+  /** Bytes of pieces have left this machine toward the peer. */
+  | { type: "sent"; peer: string; bytes: number }
+  /** The element asks for a unit and can wait until `deadlineMs`. */
+  | { type: "demand"; demand: number; unit: Unit; deadlineMs: number }
+  /** Nobody waits for the demand any more. */
+  | { type: "abandon"; demand: number }
+  /** One piece of a fetch has come. */
+  | { type: "fetchedPiece"; fetch: number; index: number; payload: Payload }
+  /** `gone`: the edge does not have it, so asking again is no use. */
+  | { type: "fetchEnded"; fetch: number; result: "complete" | "failed" | "gone" }
+  | { type: "fetchedDigests"; unit: Unit; digests: Uint8Array | undefined }
+  /** A whole unit that came past the engine and has been checked against its ledger entry. */
+  | {
+    type: "held";
+    unit: Unit;
+    digests: Uint8Array;
+    payloads: readonly Payload[];
+  }
+  | { type: "checkedPiece"; unit: Unit; index: number; ok: boolean }
+  | { type: "checkedDigests"; unit: Unit; ok: boolean }
+  | { type: "conduct"; conduct: Conduct }
+  | { type: "wake" };
+
+/** What this peer does for itself and for others just now; decided by the shell from page and viewer. */
+export interface Conduct {
+  /** Takes part in new segments as they are published, ahead of the element. */
+  readonly prefetch: boolean;
+  /** Fetches runs from the edge for the others. */
+  readonly inject: boolean;
+  /** Gives bytes to partners. */
+  readonly upload: boolean;
+  /** bytes/s */
+  readonly uploadCap: number;
+}
+
+/** What the engine wants done. */
+export type EngineOutput<Payload> =
+  | { type: "send"; peer: string; frame: PeerFrame<Payload> }
+  /** One single-range request for contiguous pieces of a unit. */
+  | { type: "fetch"; fetch: number; entry: LedgerEntry; pieces: Span }
+  | { type: "cancelFetch"; fetch: number }
+  | { type: "fetchDigests"; entry: LedgerEntry }
+  | { type: "checkPiece"; unit: Unit; index: number; payload: Payload; digests: Uint8Array }
+  | { type: "checkDigests"; unit: Unit; digests: Uint8Array; root: Uint8Array }
+  /** The next piece for a demand, in order from 0, each once. */
+  | { type: "deliver"; demand: number; index: number; payload: Payload; last: boolean }
+  /** The demand cannot be met here: to the network. */
+  | { type: "decline"; demand: number; reason: string }
+  | { type: "drop"; peer: string; reason: string }
+  /** The partner sent bytes that are not what the ledger names. */
+  | { type: "accuse"; peer: string; unit: Unit }
+  /** More partners are welcome. */
+  | { type: "seek"; want: number; known: readonly string[] };

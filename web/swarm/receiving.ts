@@ -1,0 +1,122 @@
+import type { Unit } from "../../edge/protocol/unit.ts";
+import { unitKey } from "../../edge/protocol/unit.ts";
+import { declineAll, deliver } from "./demands.ts";
+import { askForDigests } from "./fetching.ts";
+import { noteAnswer } from "./partner_book.ts";
+import { ban } from "./partners.ts";
+import { isMissing, keepPiece, pieceBytes, type Segment, type Unchecked } from "./segment.ts";
+import { tellLater } from "./serving.ts";
+import type { EngineState } from "./state.ts";
+
+/** A partner's piece. One that nobody needs any more is passed over. */
+export function onPiece<P>(
+  state: EngineState<P>,
+  peer: string,
+  unit: Unit,
+  index: number,
+  payload: P,
+): void {
+  const segment = state.buffer.get(unitKey(unit));
+  if (!segment || index >= segment.count) return;
+  const bytes = pieceBytes(segment, index);
+  state.received.peers += bytes;
+  const asked = segment.asked.get(index);
+  const partner = state.partners.get(peer);
+  if (asked?.peer === peer && partner) {
+    segment.asked.delete(index);
+    noteAnswer(partner, state.nowMs - asked.atMs, bytes);
+  }
+  if (isMissing(segment, index)) admitPiece(state, segment, index, { payload, peer });
+}
+
+/** Sends a piece through its check, now or as soon as the digest list is known. */
+export function admitPiece<P>(
+  state: EngineState<P>,
+  segment: Segment<P>,
+  index: number,
+  piece: Unchecked<P>,
+): void {
+  segment.unchecked.set(index, piece);
+  if (segment.digests) check(state, segment, index, piece, segment.digests);
+}
+
+function check<P>(
+  state: EngineState<P>,
+  segment: Segment<P>,
+  index: number,
+  { payload }: Unchecked<P>,
+  digests: Uint8Array,
+): void {
+  state.outputs.push({ type: "checkPiece", unit: segment.entry.unit, index, payload, digests });
+}
+
+export function onCheckedPiece<P>(
+  state: EngineState<P>,
+  unit: Unit,
+  index: number,
+  ok: boolean,
+): void {
+  const segment = state.buffer.get(unitKey(unit));
+  const piece = segment?.unchecked.get(index);
+  if (!segment || !piece) return;
+  segment.unchecked.delete(index);
+  if (ok) {
+    keep(state, segment, index, piece.payload);
+  } else if (piece.peer !== undefined) {
+    state.outputs.push({ type: "accuse", peer: piece.peer, unit });
+    ban(state, piece.peer, "sent a piece that is not in the ledger");
+  } else {
+    declineAll(state, segment.key, "the edge sent a piece that is not in the ledger");
+  }
+}
+
+/** A partner's digest list, which comes ahead of its first piece. */
+export function onDigests<P>(
+  state: EngineState<P>,
+  peer: string | undefined,
+  unit: Unit,
+  digests: Uint8Array,
+): void {
+  const segment = state.buffer.get(unitKey(unit));
+  if (!segment || segment.digests || segment.unprovenDigests) return;
+  segment.unprovenDigests = { digests, peer };
+  state.outputs.push({ type: "checkDigests", unit, digests, root: segment.entry.root });
+}
+
+export function onCheckedDigests<P>(state: EngineState<P>, unit: Unit, ok: boolean): void {
+  const segment = state.buffer.get(unitKey(unit));
+  const unproven = segment?.unprovenDigests;
+  if (!segment || !unproven) return;
+  segment.unprovenDigests = undefined;
+  if (ok) {
+    segment.digests = unproven.digests;
+    for (const [index, piece] of segment.unchecked) {
+      check(state, segment, index, piece, unproven.digests);
+    }
+  } else if (unproven.peer !== undefined) {
+    state.outputs.push({ type: "accuse", peer: unproven.peer, unit });
+    ban(state, unproven.peer, "sent a digest list that is not in the ledger");
+    if (segment.unchecked.size > 0) askForDigests(state, segment);
+  } else {
+    declineAll(state, segment.key, "the edge sent a digest list that is not in the ledger");
+  }
+}
+
+/** A whole unit that came past the engine, checked by the shell. */
+export function onHeld<P>(
+  state: EngineState<P>,
+  unit: Unit,
+  digests: Uint8Array,
+  payloads: readonly P[],
+): void {
+  const segment = state.buffer.get(unitKey(unit));
+  if (!segment || payloads.length !== segment.count) return;
+  segment.digests ??= digests;
+  payloads.forEach((payload, index) => keep(state, segment, index, payload));
+}
+
+function keep<P>(state: EngineState<P>, segment: Segment<P>, index: number, payload: P): void {
+  if (!keepPiece(segment, index, payload)) return;
+  tellLater(state, segment);
+  deliver(state, segment);
+}

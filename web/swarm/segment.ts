@@ -1,0 +1,76 @@
+import { type Bitmap, emptyBitmap, setBit } from "../../edge/protocol/bitmap.ts";
+import type { LedgerEntry } from "../../edge/protocol/ledger_entry.ts";
+import { pieceCount, pieceSpan } from "../../edge/protocol/pieces.ts";
+import { unitKey } from "../../edge/protocol/unit.ts";
+
+/** A piece that came and waits for its check. */
+export interface Unchecked<Payload> {
+  readonly payload: Payload;
+  /** The partner that sent it; `undefined`: the edge. */
+  readonly peer: string | undefined;
+}
+
+/** What is known and held of one unit of media. */
+export interface Segment<Payload> {
+  readonly key: string;
+  readonly entry: LedgerEntry;
+  readonly count: number;
+  /** Published while this peer was there, and so taken part in before the element asks. */
+  readonly live: boolean;
+  /** Checked pieces, and only these. */
+  readonly pieces: (Payload | undefined)[];
+  readonly map: Bitmap;
+  held: number;
+  digests: Uint8Array | undefined;
+  /** A digest list on its way through the check, and who sent it. */
+  unprovenDigests: { digests: Uint8Array; peer: string | undefined } | undefined;
+  digestsFetched: boolean;
+  readonly unchecked: Map<number, Unchecked<Payload>>;
+  /** Pieces asked of partners: who, and when. */
+  readonly asked: Map<number, { peer: string; atMs: number }>;
+  /** Pieces on their way from the edge, by the fetch that brings them. */
+  readonly fetching: Map<number, number>;
+}
+
+export function newSegment<Payload>(entry: LedgerEntry, live: boolean): Segment<Payload> {
+  const count = pieceCount(entry);
+  return {
+    key: unitKey(entry.unit),
+    entry,
+    count,
+    live,
+    pieces: new Array(count).fill(undefined),
+    map: emptyBitmap(count),
+    held: 0,
+    digests: undefined,
+    unprovenDigests: undefined,
+    digestsFetched: false,
+    unchecked: new Map(),
+    asked: new Map(),
+    fetching: new Map(),
+  };
+}
+
+export function isComplete(segment: Segment<unknown>): boolean {
+  return segment.held === segment.count;
+}
+
+/** Neither held, nor here for its check, nor on its way from the edge. */
+export function isMissing(segment: Segment<unknown>, index: number): boolean {
+  return segment.pieces[index] === undefined && !segment.unchecked.has(index) &&
+    !segment.fetching.has(index);
+}
+
+/** Keeps a checked piece. Answers false when it was held already. */
+export function keepPiece<P>(segment: Segment<P>, index: number, payload: P): boolean {
+  if (segment.pieces[index] !== undefined) return false;
+  segment.pieces[index] = payload;
+  segment.held++;
+  setBit(segment.map, index);
+  return true;
+}
+
+export function pieceBytes(segment: Segment<unknown>, index: number): number {
+  const span = pieceSpan(segment.entry, index);
+  return span.to - span.from;
+}

@@ -1,0 +1,63 @@
+import { type BackBuffer, createBackBuffer } from "./back_buffer.ts";
+import type { Demand } from "./demands.ts";
+import { createEdgeHealth, type EdgeHealth } from "./edge_fallback.ts";
+import type { Conduct, EngineOutput } from "./io.ts";
+import type { Partner } from "./partner_book.ts";
+import { createUploadQueue, type UploadQueue } from "./upload_queue.ts";
+
+/** All that an engine knows. Its parts are functions over this, each in the file of its concept. */
+export interface EngineState<Payload> {
+  readonly self: string;
+  readonly random: () => number;
+  nowMs: number;
+  conduct: Conduct;
+  readonly buffer: BackBuffer<Payload>;
+  readonly partners: Map<string, Partner>;
+  /** Peers that sent what they should not; never partners again. */
+  readonly banned: Set<string>;
+  readonly demands: Map<number, Demand>;
+  /** Start time of the unit that was demanded last, media time in ms; `undefined` before the first. */
+  playheadMs: number | undefined;
+  /** When each rendition was demanded last, ms. */
+  readonly renditions: Map<number, number>;
+  readonly edge: EdgeHealth;
+  /** Fetches under way: the unit's key and when they began. */
+  readonly fetches: Map<number, { key: string; startedMs: number }>;
+  lastFetch: number;
+  readonly uploads: UploadQueue;
+  readonly received: { peers: number; edge: number };
+  uploaded: number;
+  nextSeekMs: number;
+  nextTellMs: number;
+  readonly outputs: EngineOutput<Payload>[];
+}
+
+export interface EngineOptions {
+  /** This peer's id. */
+  readonly self: string;
+  /** 0 ≤ x < 1 */
+  readonly random: () => number;
+  readonly conduct: Conduct;
+}
+
+export function newState<Payload>(options: EngineOptions): EngineState<Payload> {
+  return {
+    ...options,
+    nowMs: 0,
+    buffer: createBackBuffer(),
+    partners: new Map(),
+    banned: new Set(),
+    demands: new Map(),
+    playheadMs: undefined,
+    renditions: new Map(),
+    edge: createEdgeHealth(),
+    fetches: new Map(),
+    lastFetch: 0,
+    uploads: createUploadQueue(),
+    received: { peers: 0, edge: 0 },
+    uploaded: 0,
+    nextSeekMs: 0,
+    nextTellMs: 0,
+    outputs: [],
+  };
+}
