@@ -12,6 +12,8 @@ export const ANSWER_TIMEOUT_MS = 400;
 export const STRANGER_TIMEOUT_MS = 80;
 /** How often a page says hello again, which also keeps the worker awake (Firefox ends it after 30 s). */
 export const HELLO_INTERVAL_MS = 10_000;
+/** The page's own requests to the edge carry this query parameter: the worker passes them over. */
+export const EDGE_QUERY = "tributary";
 
 /** From page to worker, over `ServiceWorker.postMessage`. */
 export type PageMessage =

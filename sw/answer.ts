@@ -1,0 +1,54 @@
+import { type Asked, type Desk, keep, report } from "./desk.ts";
+import { fromPage } from "./from_page.ts";
+import { cutResponse, isWhole } from "./partial.ts";
+
+/**
+ * Answers as if the worker were not there, only from nearer. Fails where the network does: then
+ * the browser may ask as it would have.
+ */
+export async function answer(asked: Asked, desk: Desk): Promise<Response> {
+  switch (asked.route.kind) {
+    case "init":
+      return await fromCache(asked, desk) ?? await fromNetwork(asked, desk);
+    case "segment":
+      return await fromCache(asked, desk) ?? await fromPage(asked, desk) ??
+        await fromNetwork(asked, desk);
+    case "playlist":
+      return await fromPage(asked, desk) ?? await fromNetwork(asked, desk);
+  }
+}
+
+/** What is stored, as the asker takes it: an element only whole, for it refuses a body that we cut. */
+async function fromCache(asked: Asked, desk: Desk): Promise<Response | undefined> {
+  const { request, route } = asked;
+  const range = request.headers.get("range");
+  const streams = route.wants === "stream";
+  if (!streams && !isWhole(range)) return undefined;
+  const stored = await desk.cache.match(route.url, streams);
+  if (!stored) return undefined;
+  const copy = stored.clone();
+  asked.waitUntil(copy.arrayBuffer().then((body) => report(asked, desk, "cache", body)));
+  return streams ? await cutResponse(stored, range) : stored;
+}
+
+/** The network's answer, which the page and the peer cache get too: it is never fetched twice. */
+async function fromNetwork(asked: Asked, desk: Desk): Promise<Response> {
+  const { request, route } = asked;
+  let response: Response;
+  try {
+    response = await desk.network.fetch(request, route);
+  } catch (error) {
+    const copy = await fromCache(asked, desk);
+    if (copy) return copy;
+    throw error;
+  }
+  if (response.status >= 500) return await fromCache(asked, desk) ?? response;
+  if (!desk.pages.knows(asked.page, route.base)) return response;
+  if (response.status === 200) {
+    keep(asked, desk, response, false, (body) => report(asked, desk, "edge", body));
+  } else if (response.status === 206) {
+    const bytes = Number(response.headers.get("content-length"));
+    asked.waitUntil(report(asked, desk, "edge", bytes));
+  }
+  return response;
+}

@@ -1,0 +1,55 @@
+import { isWhole } from "./partial.ts";
+import type { Route } from "./route.ts";
+
+/** Media from the network, in the one way that its element takes throughout. */
+export interface Network {
+  /** Whether the media of `base` comes without CORS, and so is left to the browser alone. */
+  leaves(base: string): boolean;
+  fetch(request: Request, route: Route): Promise<Response>;
+  /** After anything failed: the request as the browser would make it. */
+  fetchUntouched(request: Request, route: Route): Promise<Response>;
+  /** Bytes `from` to `to` (exclusive) of what `request` asks for. */
+  fetchRange(request: Request, from: number, to: number): Promise<Response>;
+}
+
+/** `origin` is the page's and the worker's. */
+export function createNetwork(origin: string, fetcher: typeof fetch): Network {
+  /** By base, whether its media was seen to come with CORS. */
+  const cors = new Map<string, boolean>();
+
+  /**
+   * Chromium takes no mix of opaque and readable answers for one element: all foreign media is
+   * fetched with CORS, whatever the element said. A range that asks for everything is left away,
+   * for a 206 cannot be stored; an element takes the 200 just as well.
+   */
+  function fetchForElement(request: Request): Promise<Response> {
+    const range = request.headers.get("range");
+    return fetcher(request.url, {
+      mode: "cors",
+      credentials: new URL(request.url).origin === origin ? "same-origin" : "omit",
+      headers: range === null || isWhole(range) ? {} : { range },
+      signal: request.signal,
+    });
+  }
+
+  return {
+    leaves: (base) => cors.get(base) === false,
+    async fetch(request, route) {
+      if (route.wants === "stream") return await fetcher(request);
+      const response = await fetchForElement(request);
+      cors.set(route.base, true);
+      return response;
+    },
+    async fetchUntouched(request, route) {
+      if (route.wants === "blob" && cors.get(route.base)) return await fetchForElement(request);
+      const response = await fetcher(request);
+      if (response.type === "opaque") cors.set(route.base, false);
+      return response;
+    },
+    fetchRange(request, from, to) {
+      const headers = new Headers(request.headers);
+      headers.set("range", `bytes=${from}-${to - 1}`);
+      return fetcher(new Request(request, { headers }));
+    },
+  };
+}

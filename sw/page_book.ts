@@ -1,0 +1,67 @@
+import {
+  ANSWER_TIMEOUT_MS,
+  BRIDGE_VERSION,
+  type PageMessage,
+  STRANGER_TIMEOUT_MS,
+} from "./bridge.ts";
+
+/** A page that knows us and yet stayed silent is busy: it is left alone this long, ms. */
+const BUSY_MS = 2_000;
+const MAX_PAGES = 200;
+
+/** Which pages speak to this worker. Lost with the worker, and rebuilt by hellos and answers. */
+export interface PageBook {
+  heard(page: string, message: PageMessage): void;
+  /** The page said something on the port of a request. */
+  answered(page: string, base: string): void;
+  /** The page let a request run into its timeout. */
+  silent(page: string, base: string, nowMs: number): void;
+  /** How long to wait for the page's first word, ms; 0: do not ask it. */
+  patienceMs(page: string, base: string, nowMs: number): number;
+  /** Whether the page has spoken of this channel. */
+  knows(page: string, base: string): boolean;
+}
+
+type Standing =
+  | { readonly known: true; readonly askAgainMs: number }
+  /** A stranger that was asked and stayed silent, or one of another version: it waits for its hello. */
+  | { readonly known: false };
+
+export function createPageBook(): PageBook {
+  const standings = new Map<string, Standing>();
+  const keyOf = (page: string, base: string) => `${page} ${base}`;
+
+  function set(key: string, standing: Standing): void {
+    standings.delete(key);
+    standings.set(key, standing);
+    for (const oldest of standings.keys()) {
+      if (standings.size <= MAX_PAGES) break;
+      standings.delete(oldest);
+    }
+  }
+
+  return {
+    heard(page, message) {
+      const key = keyOf(page, message.base);
+      if (message.type === "tributary:bye") set(key, { known: false });
+      else if (message.version !== BRIDGE_VERSION) set(key, { known: false });
+      else set(key, { known: true, askAgainMs: 0 });
+    },
+    answered(page, base) {
+      const key = keyOf(page, base);
+      // An answer that crosses the page's `bye` does not bring it back.
+      if (!standings.has(key)) set(key, { known: true, askAgainMs: 0 });
+    },
+    silent(page, base, nowMs) {
+      const key = keyOf(page, base);
+      const known = standings.get(key)?.known ?? false;
+      set(key, known ? { known, askAgainMs: nowMs + BUSY_MS } : { known: false });
+    },
+    patienceMs(page, base, nowMs) {
+      const standing = standings.get(keyOf(page, base));
+      if (!standing) return STRANGER_TIMEOUT_MS;
+      return standing.known && nowMs >= standing.askAgainMs ? ANSWER_TIMEOUT_MS : 0;
+    },
+    knows: (page, base) => standings.get(keyOf(page, base))?.known ?? false,
+  };
+}

@@ -1,0 +1,41 @@
+import { EDGE_QUERY } from "./bridge.ts";
+
+/** A request that the worker answers. */
+export interface Route {
+  readonly kind: "playlist" | "segment" | "init";
+  /** Absolute, without a fragment. */
+  readonly url: string;
+  /** Absolute URL of the channel's media, ending in a slash. */
+  readonly base: string;
+  /** `blob` for elements that take only responses that came from `fetch()`, else `stream`. */
+  readonly wants: "blob" | "stream";
+}
+
+const CHANNEL = /^(.*?\/live\/[a-z0-9][a-z0-9_-]{0,31}\/)(.+)$/i;
+const KINDS: readonly (readonly [Route["kind"], RegExp])[] = [
+  ["playlist", /\.m3u8$/],
+  ["segment", /^r\d+\/\d+\.(m4s|ts|aac|mp3)$/],
+  ["init", /^r\d+\/init-[^/]+\.mp4$/],
+];
+/** `Request.destination` of what plays media: elements, and `fetch()` of player libraries. */
+const WANTS: Readonly<Record<string, Route["wants"]>> = {
+  "video": "blob",
+  "audio": "blob",
+  "track": "blob",
+  "": "stream",
+};
+
+/** What a request is to the worker; `undefined` for all that it must not touch. */
+export function routeOf(
+  request: { readonly method: string; readonly url: string; readonly destination: string },
+): Route | undefined {
+  const wants = WANTS[request.destination];
+  if (request.method !== "GET" || wants === undefined) return undefined;
+  const url = new URL(request.url);
+  if (url.searchParams.has(EDGE_QUERY)) return undefined;
+  const [, folder, file] = CHANNEL.exec(url.pathname) ?? [];
+  if (folder === undefined || file === undefined) return undefined;
+  const kind = KINDS.find(([, pattern]) => pattern.test(file))?.[0];
+  if (kind === undefined) return undefined;
+  return { kind, url: url.origin + url.pathname + url.search, base: url.origin + folder, wants };
+}

@@ -1,0 +1,54 @@
+/**
+ * The service worker: a site serves it as its own file, or a file of one line, `importScripts(…)`.
+ * Everything is decided in the modules beside this one; nothing that goes wrong in them keeps a
+ * request from the network.
+ */
+import { createStore, get, set } from "idb-keyval";
+import { answer } from "./answer.ts";
+import type { PageMessage } from "./bridge.ts";
+import { realClock } from "./clock.ts";
+import type { Desk } from "./desk.ts";
+import { createNetwork } from "./network.ts";
+import { createPageBook } from "./page_book.ts";
+import { createPeerCache } from "./peer_cache.ts";
+import { routeOf } from "./route.ts";
+import type { WorkerScope } from "./scope.ts";
+
+const scope = globalThis as unknown as WorkerScope;
+const network = createNetwork(scope.location.origin, (...asked) => fetch(...asked));
+const pages = createPageBook();
+const index = createStore("tributary", "media");
+const cache = createPeerCache(
+  () => scope.caches.open("tributary-media-v1"),
+  { load: () => get("index", index), save: (entries) => set("index", entries, index) },
+  realClock,
+);
+const desk: Desk = {
+  pages,
+  network,
+  cache,
+  clock: realClock,
+  pageOf: (id) => scope.clients.get(id),
+  fetchBlob: (url, init) => fetch(url, init),
+};
+
+scope.addEventListener("install", (event) => event.waitUntil(scope.skipWaiting()));
+scope.addEventListener("activate", (event) => event.waitUntil(scope.clients.claim()));
+
+scope.addEventListener("message", ({ data, source }) => {
+  const message = data as PageMessage | null;
+  if (!source || !message?.type?.startsWith("tributary:")) return;
+  pages.heard(source.id, message);
+  if (message.type === "tributary:hello") cache.limit(message.cacheBytes);
+});
+
+scope.addEventListener("fetch", (event) => {
+  const { request, clientId: page } = event;
+  const route = routeOf(request);
+  if (!route || network.leaves(route.base)) return;
+  const waitUntil = (work: Promise<unknown>) => event.waitUntil(work.catch(() => {}));
+  event.respondWith(
+    answer({ request, route, page, waitUntil }, desk)
+      .catch(() => network.fetchUntouched(request, route)),
+  );
+});
