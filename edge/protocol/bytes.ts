@@ -73,6 +73,7 @@ export class ByteWriter {
   #view = new DataView(this.#bytes.buffer);
   #length = 0;
 
+  /** Makes room and answers where it is. `#bytes` and `#view` may be others afterwards. */
   #room(length: number): number {
     const at = this.#length;
     this.#length += length;
@@ -86,22 +87,26 @@ export class ByteWriter {
   }
 
   u8(value: number): this {
-    this.#view.setUint8(this.#room(1), value);
+    const at = this.#room(1);
+    this.#view.setUint8(at, value);
     return this;
   }
   u16(value: number): this {
-    this.#view.setUint16(this.#room(2), value);
+    const at = this.#room(2);
+    this.#view.setUint16(at, value);
     return this;
   }
   u32(value: number): this {
-    this.#view.setUint32(this.#room(4), value);
+    const at = this.#room(4);
+    this.#view.setUint32(at, value);
     return this;
   }
   u48(value: number): this {
     return this.u16(Math.floor(value / 2 ** 32)).u32(value % 2 ** 32);
   }
   bytes(value: Uint8Array): this {
-    this.#bytes.set(value, this.#room(value.length));
+    const at = this.#room(value.length);
+    this.#bytes.set(value, at);
     return this;
   }
   text(value: string): this {
