@@ -1,0 +1,87 @@
+import type { ChannelDescription, ChannelState } from "../protocol/channel.ts";
+import type { Platform } from "../platform/platform.ts";
+import type { OriginStats } from "./channel_origin.ts";
+import { createRouter } from "./channel_routes.ts";
+import type { OriginEvent } from "./events.ts";
+import { createLiveWindow, type LiveWindow } from "./live_window.ts";
+import { createPublisher, type SourceSegment } from "./publisher.ts";
+import { createTraffic } from "./traffic.ts";
+
+/** What every source of a channel shares: its window, its description, its state, its answers. */
+export interface ChannelMedia {
+  readonly window: LiveWindow;
+  /** Resolves when the segment is in the window and announced. */
+  publish(segment: SourceSegment): Promise<void>;
+  /** Keeps an init segment under its path below the channel's base. */
+  keepInit(path: string, bytes: Uint8Array<ArrayBuffer>): void;
+  /** Announces the description if it is another one. */
+  describe(description: ChannelDescription): void;
+  description(): ChannelDescription | undefined;
+  /** Announces the state if it is another one; `detail` is for people. */
+  setState(state: ChannelState, detail?: string): void;
+  state(): ChannelState;
+  /** Answers a request from what is held; see `ChannelOrigin.respond`. */
+  respond(path: string, request: Request): Promise<Response>;
+  stats(): OriginStats;
+}
+
+export function createChannelMedia({ name, platform, state: initial, emit }: {
+  name: string;
+  platform: Platform;
+  state: ChannelState;
+  emit: (event: OriginEvent) => void;
+}): ChannelMedia {
+  const window = createLiveWindow();
+  const inits = new Map<string, Uint8Array<ArrayBuffer>>();
+  const traffic = createTraffic();
+  const publish = createPublisher({ channel: name, window, emit });
+  let description: ChannelDescription | undefined;
+  let state = initial;
+  let detail: string | undefined;
+  let sinceMs: number | undefined;
+
+  const respond = createRouter({
+    window,
+    inits,
+    traffic,
+    description: () => description,
+    ended: () => state === "off-air",
+    problem: () => detail,
+  });
+
+  return {
+    window,
+    publish,
+    respond,
+    keepInit: (path, bytes) => void inits.set(path, bytes),
+    describe(next) {
+      if (JSON.stringify(next) === JSON.stringify(description)) return;
+      description = next;
+      const named = new Set(next.renditions.flatMap(({ inits }) => inits.map(({ uri }) => uri)));
+      for (const path of inits.keys()) if (!named.has(path)) inits.delete(path);
+      emit({ type: "described", channel: name, description: next });
+    },
+    description: () => description,
+    setState(next, why) {
+      if (next === state && why === detail) return;
+      if (next !== state) sinceMs = next === "on-air" ? platform.now() : undefined;
+      state = next;
+      detail = why;
+      emit({
+        type: "state",
+        channel: name,
+        state: next,
+        ...(why === undefined ? {} : { detail: why }),
+      });
+    },
+    state: () => state,
+    stats: () => ({
+      state,
+      ...(detail === undefined ? {} : { detail }),
+      ...(sinceMs === undefined ? {} : { sinceMs }),
+      window: window.size(),
+      sent: { ...traffic.sent },
+      requests: { ...traffic.requests },
+    }),
+  };
+}

@@ -1,0 +1,168 @@
+import { writeMasterPlaylist } from "../media/playlist_write.ts";
+import { encodeHex } from "@std/encoding";
+import type { ChannelDescription, Rendition } from "../protocol/channel.ts";
+import { digest } from "../protocol/digest_list.ts";
+import { errorResponse } from "./error_response.ts";
+import type { LiveWindow } from "./live_window.ts";
+import { IMMUTABLE, mediaResponse, type Representation, REVALIDATE } from "./media_response.ts";
+import { renditionPlaylist } from "./rendition_playlist.ts";
+import type { createTraffic, TrafficKind } from "./traffic.ts";
+
+/** What the paths below a channel's base are answered from. */
+export interface Served {
+  readonly window: LiveWindow;
+  /** By path. */
+  readonly inits: ReadonlyMap<string, Uint8Array<ArrayBuffer>>;
+  readonly traffic: ReturnType<typeof createTraffic>;
+  description(): ChannelDescription | undefined;
+  /** No segment will follow. */
+  ended(): boolean;
+  /** Why there is no media, for people. */
+  problem(): string | undefined;
+}
+
+const SEGMENT_TYPES: Record<Rendition["container"], string> = {
+  fmp4: "video/mp4",
+  ts: "video/mp2t",
+  aac: "audio/aac",
+  mp3: "audio/mpeg",
+};
+const PLAYLIST_TYPE = "application/vnd.apple.mpegurl";
+/** How long a player that came too early shall wait, s. */
+const RETRY_SECONDS = "2";
+
+/** Answers GET and HEAD below a channel's base. */
+export function createRouter(
+  served: Served,
+): (path: string, request: Request) => Promise<Response> {
+  const { window, inits, traffic } = served;
+
+  return async function respond(path, request) {
+    if (request.method !== "GET" && request.method !== "HEAD") {
+      return errorResponse(405, {
+        code: "method-not-allowed",
+        message: `Media is read with GET or HEAD, not ${request.method}.`,
+        hint: "Use GET.",
+      }, { Allow: "GET, HEAD" });
+    }
+    if (path.endsWith(".m3u8")) return await playlist(path, request);
+    const found = segment(path) ?? digests(path) ?? await init(path);
+    return found ? answer(found.kind, request, found.media) : absent(path);
+  };
+
+  function answer(kind: TrafficKind, request: Request, media: Representation): Response {
+    const response = mediaResponse(request, media);
+    traffic.count(kind, response);
+    return response;
+  }
+
+  async function playlist(path: string, request: Request): Promise<Response> {
+    const description = served.description();
+    if (!description) return notYet(served.problem());
+    const text = path === "index.m3u8" && description.master
+      ? writeMasterPlaylist(description, (below) => below)
+      : mediaPlaylist(description, path);
+    if (text === undefined) return absent(path);
+    const bytes = new TextEncoder().encode(text);
+    return answer("playlists", request, {
+      bytes,
+      contentType: PLAYLIST_TYPE,
+      etag: await hashTag(bytes),
+      cacheControl: REVALIDATE,
+    });
+  }
+
+  function mediaPlaylist(description: ChannelDescription, path: string): string | undefined {
+    const match = /^r(\d{1,3})\/index\.m3u8$/.exec(path);
+    const rendition = description.renditions.find((one) =>
+      one.playlist === path || (match && one.id === Number(match[1]))
+    );
+    if (!rendition) return undefined;
+    return renditionPlaylist({
+      window,
+      rendition,
+      targetDurationMs: description.targetDurationMs,
+      from: match ? `r${rendition.id}/` : "",
+      endList: served.ended(),
+    });
+  }
+
+  function segment(path: string) {
+    const held = window.byUri(path);
+    if (!held) return undefined;
+    const { unit, root } = held.entry;
+    const rendition = served.description()?.renditions.find((one) => one.id === unit.rendition);
+    return {
+      kind: "segments" as const,
+      media: {
+        bytes: held.bytes,
+        contentType: SEGMENT_TYPES[rendition?.container ?? "fmp4"],
+        etag: `"${encodeHex(root)}"`,
+        cacheControl: IMMUTABLE,
+      },
+    };
+  }
+
+  /** Digest lists are small and travel for the sake of ranges: they count as such. */
+  function digests(path: string) {
+    const key = /^digests\/([\d.]+)$/.exec(path)?.[1];
+    const held = key === undefined ? undefined : window.byUnit(key);
+    if (!held) return undefined;
+    return {
+      kind: "ranges" as const,
+      media: {
+        bytes: held.digests,
+        contentType: "application/octet-stream",
+        etag: `"${encodeHex(held.entry.root)}"`,
+        cacheControl: IMMUTABLE,
+      },
+    };
+  }
+
+  async function init(path: string) {
+    const bytes = inits.get(path);
+    if (!bytes) return undefined;
+    return {
+      kind: "inits" as const,
+      media: {
+        bytes,
+        contentType: SEGMENT_TYPES.fmp4,
+        etag: await hashTag(bytes),
+        cacheControl: IMMUTABLE,
+      },
+    };
+  }
+
+  function absent(path: string): Response {
+    const match = /^r(\d{1,3})\/(\d{1,15})\.\w+$/.exec(path);
+    const held = match ? window.newest(Number(match[1]), Infinity) : [];
+    const [oldest, newest] = [held[0]?.entry.unit.sequence, held.at(-1)?.entry.unit.sequence];
+    if (oldest === undefined || newest === undefined) {
+      return errorResponse(404, {
+        code: "media-not-found",
+        message: `This channel has nothing at ${path.slice(0, 100)}.`,
+        hint: "Start from index.m3u8 and follow the addresses in it.",
+      });
+    }
+    const gone = Number(match![2]) < newest;
+    return errorResponse(404, {
+      code: gone ? "segment-gone" : "segment-not-yet",
+      message: gone
+        ? `Segment ${match![2]} has left the live window.`
+        : `Segment ${match![2]} is not there yet.`,
+      hint: `The window holds ${oldest} to ${newest}: load the playlist again.`,
+    });
+  }
+}
+
+async function hashTag(bytes: Uint8Array): Promise<string> {
+  return `"${encodeHex(await digest(bytes))}"`;
+}
+
+function notYet(problem: string | undefined): Response {
+  return errorResponse(503, {
+    code: "channel-not-ready",
+    message: problem ?? "The channel has no media yet.",
+    hint: `Try again in ${RETRY_SECONDS} seconds.`,
+  }, { "Retry-After": RETRY_SECONDS });
+}
