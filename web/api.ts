@@ -49,7 +49,5 @@ export interface TributaryStats {
 }
 
 declare global {
-  interface Window {
-    tributary?: TributaryApi;
-  }
+  var tributary: TributaryApi | undefined;
 }

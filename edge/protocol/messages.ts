@@ -59,6 +59,8 @@ export const ServerMessage = v.variant("type", [
     channel: ChannelDescription,
     state: ChannelState,
     viewers: count,
+    /** How many ledger frames follow that were published before the join. */
+    backlog: v.optional(count, 0),
     /** `stun:` URLs; an empty list where the edge has no UDP. */
     iceServers: v.array(v.string()),
   }),

@@ -1,11 +1,12 @@
 import type { LedgerEntry } from "../../edge/protocol/ledger_entry.ts";
 import { pieceSpan, type Span } from "../../edge/protocol/pieces.ts";
+import { EDGE_QUERY } from "../../sw/bridge.ts";
 import { unitKey } from "../../edge/protocol/unit.ts";
 
 /** An edge that sends nothing for this long is taken for failed, ms. */
 const STALLED_MS = 5_000;
 /** Marks requests of the engine, which the worker must not send back to the page. */
-const MARK = "tributary=engine";
+const MARK = `${EDGE_QUERY}=engine`;
 
 export type FetchResult = "complete" | "failed" | "gone";
 

@@ -1,0 +1,202 @@
+/** One channel in one page: the swarm session, the worker's requests and the elements, put together. */
+import type { LedgerEntry } from "../../edge/protocol/ledger_entry.ts";
+import { HELLO_INTERVAL_MS } from "../../sw/bridge.ts";
+import type { TributaryStats } from "../api.ts";
+import { openSwarmSession } from "../net/swarm_session.ts";
+import type { TagOptions } from "../tag_options.ts";
+import type { UploadChoice } from "../upload_choice.ts";
+import { decideConduct, DEFAULT_CAP_FACTOR, isMetered } from "./conduct.ts";
+import { diagnose } from "./diagnosis.ts";
+import { readElement } from "./element.ts";
+import { createLedger, type Ledger } from "./ledger.ts";
+import { countPastWorker } from "./past_worker.ts";
+import { createPlaylists } from "./playlists.ts";
+import { createRecovery } from "./recovery.ts";
+import { openWorkerBridge } from "./worker_bridge.ts";
+import type { WorkerState } from "./worker_registration.ts";
+
+/** What the element keeps in its buffer while the engine still waits for partners, s. */
+const SAFE_BUFFER_S = 1;
+/** The longest that an answer is held, in units of the segment's duration: a held answer delays the next request. */
+const HOLD_FACTOR = 0.9;
+/** How long the worker waits past the deadline before it asks the network itself, ms. */
+const GRACE_MS = 8_000;
+/** The same while the edge is away, when the network has nothing to give, ms. */
+const AWAY_GRACE_MS = 25_000;
+/** Entries that the stream's rate is measured over. */
+const RATE_ENTRIES = 8;
+
+export interface ChannelPlayer {
+  stats(): TributaryStats;
+  setUpload(choice: UploadChoice): void;
+  close(): void;
+}
+
+export function openChannelPlayer(
+  name: string,
+  element: HTMLMediaElement,
+  options: TagOptions,
+  worker: WorkerState,
+  firstChoice: UploadChoice,
+): ChannelPlayer {
+  const base = `${options.edge}live/${name}/`;
+  const ledger = createLedger();
+  const recovery = createRecovery(element);
+  const past = { edge: 0, cache: 0 };
+  let choice = firstChoice;
+  let everOnline = false;
+  let pausedSinceMs: number | undefined;
+  let nextHelloMs = 0;
+
+  const session = openSwarmSession({
+    base,
+    tracker: `${options.edge.replace(/^http/, "ws")}swarm/${name}`,
+    conduct: conduct(),
+    Connection: globalThis.RTCPeerConnection,
+    tabs: typeof BroadcastChannel === "undefined" ? undefined : `tributary:${base}`,
+    status: () => {
+      const { paused, hidden } = readElement(element);
+      return {
+        playing: !paused && worker.controlled(),
+        visible: !hidden,
+        uploads: conduct().upload,
+      };
+    },
+    report: () => bytes(),
+    deliver: (demand, payload, last) => bridge?.deliver(demand, payload, last),
+    decline: (demand, reason) => bridge?.decline(demand, reason),
+    onEntry: (entry) => ledger.add(entry),
+    onOnline: (online) => everOnline ||= online,
+    beat,
+  });
+
+  const playlists = createPlaylists({
+    base,
+    ledger,
+    isPlayable: (entry) => session.view().online || session.hasWithoutEdge(entry),
+  });
+
+  const bridge = navigator.serviceWorker && openWorkerBridge(navigator.serviceWorker, {
+    base,
+    cacheBytes: options.cacheBytes,
+    playlist(path) {
+      const { description } = session.view();
+      return description && playlists.write(description, path);
+    },
+    entry: (uri) => ledger.byUri(uri),
+    demand(id, entry) {
+      playlists.demanded(entry);
+      const { bufferSeconds } = readElement(element);
+      const spareMs = Math.max(0, bufferSeconds - SAFE_BUFFER_S) * 1000;
+      const holdMs = Math.min(spareMs, entry.durationMs * HOLD_FACTOR);
+      session.demand(id, entry, performance.now() + holdMs);
+      return holdMs + (session.view().online ? GRACE_MS : AWAY_GRACE_MS);
+    },
+    abandon: (id) => session.abandon(id),
+    served(uri, from, count, body) {
+      past[from] += count;
+      const entry = ledger.byUri(uri);
+      if (entry && body) session.hold(entry, body);
+    },
+  });
+  countPastWorker(base, (count) => past.edge += count);
+
+  function conduct() {
+    return decideConduct({
+      controlled: worker.controlled(),
+      pausedForMs: pausedSinceMs === undefined ? 0 : performance.now() - pausedSinceMs,
+      hidden: document.hidden,
+      metered: isMetered(navigator),
+      uploadAllowed: options.upload && choice.on,
+      uploadCap: uploadCap(),
+    });
+  }
+
+  function uploadCap(): number {
+    return choice.cap ?? options.uploadCap ?? DEFAULT_CAP_FACTOR * streamRate(ledger);
+  }
+
+  function beat(): void {
+    const nowMs = performance.now();
+    if (!readElement(element).paused) pausedSinceMs = undefined;
+    else pausedSinceMs ??= nowMs;
+    session.setConduct(conduct());
+    recovery.tick(session.view().online, nowMs);
+    if (nowMs >= nextHelloMs) {
+      nextHelloMs = nowMs + HELLO_INTERVAL_MS;
+      bridge?.hello();
+    }
+    element.dispatchEvent(new CustomEvent("tributary:stats", { detail: stats(), bubbles: true }));
+  }
+
+  function changed(): void {
+    beat();
+    session.tellStatus();
+  }
+  for (const event of ["play", "pause"]) element.addEventListener(event, changed);
+  document.addEventListener("visibilitychange", changed);
+
+  function bytes() {
+    const { received, uploaded } = session.totals();
+    return {
+      peers: received.peers,
+      edge: received.edge + past.edge,
+      cache: past.cache,
+      uploaded,
+    };
+  }
+
+  function stats(): TributaryStats {
+    const view = session.view();
+    const count = bytes();
+    const all = count.peers + count.edge + count.cache;
+    const { partners } = session.totals();
+    const active = conduct().upload;
+    return {
+      peers: partners,
+      viewers: view.viewers,
+      bytes: count,
+      offload: all === 0 ? 0 : 1 - count.edge / all,
+      bufferSeconds: readElement(element).bufferSeconds,
+      ...diagnose({
+        ...view,
+        secure: isSecureContext,
+        hasWorkers: navigator.serviceWorker !== undefined,
+        workerError: worker.error(),
+        controlled: worker.controlled(),
+        bypassed: worker.bypassed(),
+        hasWebRtc: globalThis.RTCPeerConnection !== undefined,
+        everOnline,
+        peers: partners,
+        uploads: active,
+        metered: isMetered(navigator),
+        uploadOn: options.upload && choice.on,
+      }),
+      upload: { on: options.upload && choice.on, active, capBytesPerSecond: uploadCap() },
+    };
+  }
+
+  return {
+    stats,
+    setUpload(next) {
+      choice = next;
+      changed();
+    },
+    close() {
+      for (const event of ["play", "pause"]) element.removeEventListener(event, changed);
+      document.removeEventListener("visibilitychange", changed);
+      bridge?.close();
+      session.close();
+    },
+  };
+}
+
+/** bytes/s of the newest rendition, from the last entries of the ledger. */
+function streamRate(ledger: Ledger): number {
+  const newest = ledger.newest();
+  const entries: readonly LedgerEntry[] = newest
+    ? ledger.rendition(newest.unit.rendition).slice(-RATE_ENTRIES)
+    : [];
+  const seconds = entries.reduce((sum, entry) => sum + entry.durationMs, 0) / 1000;
+  return seconds > 0 ? entries.reduce((sum, entry) => sum + entry.length, 0) / seconds : 0;
+}

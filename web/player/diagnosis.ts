@@ -1,0 +1,73 @@
+import type { TributaryState } from "../api.ts";
+
+/** What decides how a page is doing. */
+export interface Findings {
+  readonly secure: boolean;
+  readonly hasWorkers: boolean;
+  /** Why the worker could not be registered. */
+  readonly workerError: string | undefined;
+  readonly controlled: boolean;
+  /** The worker was there before this page, and yet does not control it: a hard reload. */
+  readonly bypassed: boolean;
+  readonly hasWebRtc: boolean;
+  readonly everOnline: boolean;
+  readonly online: boolean;
+  readonly refused: string | undefined;
+  readonly viewers: number;
+  readonly peers: number;
+  readonly failedConnections: number;
+  readonly uploads: boolean;
+  readonly metered: boolean;
+  readonly uploadOn: boolean;
+}
+
+/** How a page is doing, in a word and in one sentence for people. */
+export function diagnose(now: Findings): { state: TributaryState; reason: string } {
+  const edgeOnly = (reason: string) => ({ state: "edge-only" as const, reason });
+  if (!now.secure) {
+    return edgeOnly(
+      "Sharing needs HTTPS: this page came over plain HTTP, so all comes from the edge.",
+    );
+  }
+  if (!now.hasWorkers) {
+    return edgeOnly("This browser offers no service worker here (a private window?).");
+  }
+  if (now.workerError) return edgeOnly(`The service worker could not start: ${now.workerError}`);
+  if (now.refused) return edgeOnly(`The edge refused this viewer: ${now.refused}`);
+  if (!now.controlled) {
+    return now.bypassed
+      ? edgeOnly(
+        "This page was hard-reloaded, so the worker is not in charge; reload normally to share.",
+      )
+      : { state: "starting", reason: "Starting the service worker." };
+  }
+  if (!now.online) {
+    return now.everOnline
+      ? {
+        state: "reconnecting",
+        reason: "The edge is away: playing what is held here and by partners until it is back.",
+      }
+      : { state: "starting", reason: "Joining the swarm." };
+  }
+  if (now.peers === 0) return { state: "alone", reason: whyAlone(now) };
+  return { state: "sharing", reason: whyNotMore(now) };
+}
+
+function whyAlone(now: Findings): string {
+  if (!now.hasWebRtc) return "WebRTC is blocked in this browser: only other tabs of it can share.";
+  if (now.viewers <= 1) return "Nobody else is watching just now.";
+  if (now.failedConnections > 0) {
+    return "Others are watching, but no direct connection to them could be made (NAT or firewall).";
+  }
+  return "Looking for partners.";
+}
+
+function whyNotMore(now: Findings): string {
+  const partners = now.peers === 1 ? "one partner" : `${now.peers} partners`;
+  if (now.uploads) return `Sharing with ${partners}.`;
+  if (now.metered) {
+    return `Receiving from ${partners}; nothing is uploaded on a metered connection.`;
+  }
+  if (!now.uploadOn) return `Receiving from ${partners}; uploading is switched off.`;
+  return `Receiving from ${partners}; nothing is uploaded while the page is hidden and paused.`;
+}

@@ -1,0 +1,156 @@
+import type { LedgerEntry } from "../../edge/protocol/ledger_entry.ts";
+import {
+  BRIDGE_VERSION,
+  type PageAnswer,
+  type PageMessage,
+  type WorkerMessage,
+  type WorkerReply,
+} from "../../sw/bridge.ts";
+
+/** Media types by the ending of a unit's URI. */
+const MEDIA_TYPES: Readonly<Record<string, string>> = {
+  m4s: "video/mp4",
+  ts: "video/mp2t",
+  aac: "audio/aac",
+  mp3: "audio/mpeg",
+};
+const PLAYLIST_TYPE = "application/vnd.apple.mpegurl";
+
+type Bytes = Uint8Array<ArrayBuffer>;
+
+export interface BridgeOptions {
+  /** Absolute URL of the channel's media, ending in a slash. */
+  readonly base: string;
+  readonly cacheBytes: number;
+  playlist(path: string): string | undefined;
+  entry(uri: string): LedgerEntry | undefined;
+  /** Begins a demand; answers for how long the worker should wait for it, ms. */
+  demand(id: number, entry: LedgerEntry): number;
+  abandon(id: number): void;
+  /** The worker answered without the page, with this many bytes of media. */
+  served(uri: string, from: "edge" | "cache", bytes: number, body: Bytes | undefined): void;
+}
+
+/** The page's end of the contract with the worker. */
+export interface WorkerBridge {
+  /** To be called every `HELLO_INTERVAL_MS`. */
+  hello(): void;
+  /** The next piece of a demand, in order. */
+  deliver(id: number, payload: Bytes, last: boolean): void;
+  decline(id: number, reason: string): void;
+  close(): void;
+}
+
+interface Open {
+  readonly entry: LedgerEntry;
+  readonly wants: "blob" | "stream";
+  readonly answer: (message: PageAnswer) => void;
+  readonly pieces: Bytes[];
+  answered: boolean;
+  blobUrl: string | undefined;
+}
+
+export function openWorkerBridge(
+  container: ServiceWorkerContainer,
+  options: BridgeOptions,
+): WorkerBridge {
+  const { base } = options;
+  const open = new Map<number, Open>();
+  let lastDemand = 0;
+
+  function tell(message: PageMessage): void {
+    container.controller?.postMessage(message);
+  }
+  function hello(): void {
+    const { cacheBytes } = options;
+    tell({ type: "tributary:hello", version: BRIDGE_VERSION, base, cacheBytes });
+  }
+
+  function onMessage({ data }: MessageEvent<WorkerMessage>): void {
+    if (data?.type === "tributary:served") {
+      if (!data.url.startsWith(base)) return;
+      const body = data.body && new Uint8Array(data.body);
+      options.served(pathOf(data.url), data.from, data.bytes, body);
+    } else if (data?.type === "tributary:request" && data.url.startsWith(base)) {
+      onRequest(data);
+    }
+  }
+
+  function onRequest({ url, wants, port }: Extract<WorkerMessage, { type: "tributary:request" }>) {
+    const path = pathOf(url);
+    const answer = (message: PageAnswer) => port.postMessage(message);
+    if (path.endsWith(".m3u8")) {
+      const text = options.playlist(path);
+      if (text === undefined) return answer({ type: "network", reason: "no ledger yet" });
+      const blobUrl = URL.createObjectURL(new Blob([text], { type: PLAYLIST_TYPE }));
+      port.onmessage = () => {
+        URL.revokeObjectURL(blobUrl);
+        port.close();
+      };
+      return answer({ type: "blob", url: blobUrl, contentType: PLAYLIST_TYPE, cache: false });
+    }
+    const entry = options.entry(path);
+    if (!entry) return answer({ type: "network", reason: "not in the ledger" });
+    const id = ++lastDemand;
+    open.set(id, { entry, wants, answer, pieces: [], answered: false, blobUrl: undefined });
+    port.onmessage = ({ data }: MessageEvent<WorkerReply>) => {
+      if (data.type !== "done") return;
+      const blobUrl = open.get(id)?.blobUrl;
+      if (blobUrl) URL.revokeObjectURL(blobUrl);
+      if (open.delete(id)) options.abandon(id);
+      port.close();
+    };
+    const waitMs = options.demand(id, entry);
+    if (open.get(id)?.answered === false) answer({ type: "working", ms: waitMs });
+  }
+
+  container.addEventListener("message", onMessage);
+  container.addEventListener("controllerchange", hello);
+  // Messages queue until a page that sets no `onmessage` says that it is ready.
+  container.startMessages();
+  hello();
+
+  return {
+    hello,
+    deliver(id, payload, last) {
+      const demand = open.get(id);
+      if (!demand) return;
+      if (demand.wants === "stream") stream(demand, payload, last);
+      else if (demand.pieces.push(payload) && last) finish(demand);
+    },
+    decline(id, reason) {
+      open.get(id)?.answer({ type: "network", reason });
+      open.delete(id);
+    },
+    close() {
+      container.removeEventListener("message", onMessage);
+      container.removeEventListener("controllerchange", hello);
+      tell({ type: "tributary:bye", base });
+    },
+  };
+
+  function stream(demand: Open, bytes: Bytes, last: boolean): void {
+    const { length } = demand.entry;
+    if (!demand.answered) {
+      demand.answered = true;
+      demand.answer({ type: "head", contentType: mediaType(demand.entry), length, cache: true });
+    }
+    demand.answer({ type: "chunk", bytes });
+    if (last) demand.answer({ type: "end" });
+  }
+
+  function finish(demand: Open): void {
+    demand.answered = true;
+    const contentType = mediaType(demand.entry);
+    demand.blobUrl = URL.createObjectURL(new Blob(demand.pieces, { type: contentType }));
+    demand.answer({ type: "blob", url: demand.blobUrl, contentType, cache: true });
+  }
+
+  function pathOf(url: string): string {
+    return url.slice(base.length).split(/[?#]/, 1)[0]!;
+  }
+}
+
+function mediaType(entry: LedgerEntry): string {
+  return MEDIA_TYPES[entry.uri.split(".").at(-1)!] ?? "video/mp4";
+}
