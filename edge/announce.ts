@@ -1,0 +1,44 @@
+export interface Addresses {
+  readonly host: string;
+  readonly port: number;
+  readonly channels: readonly string[];
+  /** UDP port, where STUN is answered. */
+  readonly stun: number | undefined;
+}
+
+const EVERYWHERE = ["0.0.0.0", "::"];
+
+/** Prints the addresses to open. */
+export function announce(addresses: Addresses): void {
+  console.log(describeAddresses(addresses, lanAddresses()));
+}
+
+/** What a person wants to know when the edge is up. `lan`: this machine's addresses for others. */
+export function describeAddresses(
+  { host, port, channels, stun }: Addresses,
+  lan: readonly string[],
+): string {
+  const everywhere = EVERYWHERE.includes(host);
+  const local = everywhere || host === "127.0.0.1" ? "localhost" : host;
+  const at = `http://${local.includes(":") ? `[${local}]` : local}:${port}`;
+  const lines = [
+    "Tributary is on.",
+    `  portal   ${at}/`,
+    ...channels.map((name) => `  watch    ${at}/watch/${name}`),
+    ...(stun === undefined ? [] : [`  stun     UDP port ${stun}`]),
+  ];
+  if (everywhere) {
+    lines.push(
+      ...lan.map((address) => `  network  http://${address}:${port}/`),
+      "  Browsers share only where a page is secure: over HTTPS, or on localhost.",
+      "  Others on the network play from the edge until a TLS proxy stands before it.",
+    );
+  }
+  return lines.join("\n");
+}
+
+function lanAddresses(): string[] {
+  return Deno.networkInterfaces()
+    .filter(({ family, address }) => family === "IPv4" && !address.startsWith("127."))
+    .map(({ address }) => address);
+}

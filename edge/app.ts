@@ -1,0 +1,222 @@
+import { Hono } from "hono";
+import type { Context } from "hono";
+import { accepts } from "hono/accepts";
+import { compress } from "hono/compress";
+import { cors } from "hono/cors";
+import { etag } from "hono/etag";
+import { methodNotAllowed } from "hono/method-not-allowed";
+import { secureHeaders } from "hono/secure-headers";
+import { assetAnswer, notBuilt } from "./assets.ts";
+import { type Channel, openChannels } from "./channels/channels.ts";
+import { nearNames } from "./channels/near_names.ts";
+import type { ChannelSource } from "./channels/source.ts";
+import { METRICS_TYPE, renderMetrics } from "./metrics.ts";
+import { type ErrorBody, errorResponse } from "./origin/error_response.ts";
+import { renderPage } from "./pages.ts";
+import type { Platform } from "./platform/platform.ts";
+import { drawPoster } from "./poster.ts";
+import type { SwarmLimits } from "./swarm/limits.ts";
+
+export interface EdgeOptions {
+  readonly channels: readonly ChannelSource[];
+  /** `stun:` URLs for a peer that reached the edge under this host name. */
+  readonly iceServers?: (host: string) => readonly string[];
+  readonly limits?: Partial<SwarmLimits>;
+}
+
+export interface Edge {
+  readonly app: Hono;
+  /** Ends all sockets (close code 1012) and everything that runs on its own. */
+  stop(): void;
+}
+
+const SCRIPTS = ["/tributary.js", "/sw.js", "/panel.js"];
+/** What other sites' pages may read. */
+const PUBLIC = ["/live/*", "/api/*", "/site/*", ...SCRIPTS];
+/** Media is compressed as it is; the rest is text. */
+const TEXT = ["/", "/watch/*", "/api/*", "/site/*", "/metrics", ...SCRIPTS];
+const BUILT = ["/", "/watch/*", "/site/*", "/favicon.ico", ...SCRIPTS];
+const DEMO = "demo";
+
+/** The edge functions: everything that answers HTTP, and the swarm sockets. */
+export function createEdge(platform: Platform, options: EdgeOptions): Edge {
+  const channels = openChannels(options.channels, {
+    platform,
+    ...(options.limits ? { limits: options.limits } : {}),
+  });
+  const app = new Hono();
+
+  app.notFound(async (c) => {
+    const error = {
+      code: "not-found",
+      message: `There is nothing at ${c.req.path}.`,
+      hint: "The portal at / lists the channels.",
+    };
+    return await notFoundPage(c, c.req.path) ?? errorResponse(404, error);
+  });
+  app.onError((error, c) => {
+    const message = `${c.req.method} ${c.req.path}: ${error.stack ?? error.message}`;
+    platform.log({ level: "error", code: "internal", message });
+    return errorResponse(500, {
+      code: "internal",
+      message: "The edge failed to answer.",
+      hint: "Try again; the edge's log says why.",
+    });
+  });
+
+  function unknownChannel(name: string): ErrorBody["error"] {
+    const near = nearNames(name, channels.list().map(({ origin }) => origin.name));
+    const there = near.length > 0 ? `There is: ${near.join(", ")}.` : "This edge has no channels.";
+    return { code: "unknown-channel", message: `No channel is called ${name}.`, hint: there };
+  }
+
+  /** Answers by `answer` for a channel that exists, and by a coded 404 otherwise. */
+  function withChannel(
+    answer: (channel: Channel, c: Context) => Response | Promise<Response>,
+  ): (c: Context) => Response | Promise<Response> {
+    return (c) => {
+      const name = c.req.param("channel") ?? "";
+      const channel = channels.get(name);
+      return channel ? answer(channel, c) : errorResponse(404, unknownChannel(name));
+    };
+  }
+
+  /** For people who open a page; programs get JSON. */
+  async function notFoundPage(c: Context, channel: string): Promise<Response | undefined> {
+    const supports = ["application/json", "text/html"];
+    const wanted = accepts(c, { header: "Accept", supports, default: "application/json" });
+    if (wanted !== "text/html") return undefined;
+    const page = await renderPage(platform, "site/not_found.html", { channel });
+    return page === undefined ? undefined : c.html(page, 404);
+  }
+
+  // Before all middleware: the runtime wants its upgrade response back untouched.
+  app.get(
+    "/swarm/:channel",
+    withChannel(({ swarm }, c) => {
+      if (c.req.header("Upgrade")?.toLowerCase() !== "websocket") {
+        return errorResponse(426, {
+          code: "websocket-only",
+          message: "The swarm is reached by WebSocket.",
+          hint: "Open it with new WebSocket(…); PROTOCOL.md says what to send.",
+        }, { Upgrade: "websocket", Connection: "Upgrade" });
+      }
+      const iceServers = options.iceServers?.(new URL(c.req.url).hostname) ?? [];
+      try {
+        return platform.upgrade(c.req.raw, swarm.accept(iceServers));
+      } catch (error) {
+        if (!(error instanceof TypeError)) throw error;
+        return errorResponse(400, {
+          code: "bad-upgrade",
+          message: `This is not a WebSocket handshake (${error.message}).`,
+          hint: "A proxy in between may drop headers: let Connection and Upgrade pass.",
+        });
+      }
+    }),
+  );
+
+  app.use(secureHeaders({
+    crossOriginResourcePolicy: "cross-origin",
+    // Whether a host is reached by TLS alone is for whoever runs the TLS proxy to say.
+    strictTransportSecurity: false,
+  }));
+  app.use(methodNotAllowed({
+    app,
+    onMethodNotAllowed: (c, methods) =>
+      errorResponse(405, {
+        code: "method-not-allowed",
+        message: `${c.req.method} means nothing here.`,
+        hint: `Use ${methods.join(", ")}.`,
+      }, { Allow: methods.join(", ") }),
+  }));
+  for (const path of PUBLIC) app.use(path, readableEverywhere);
+  for (const path of TEXT) app.use(path, compress());
+  for (const path of BUILT) app.use(path, etag());
+
+  app.get("/", (c) => assetAnswer(c, platform, "site/portal.html"));
+  app.get("/tributary.js", (c) => assetAnswer(c, platform, "tributary.js"));
+  app.get("/panel.js", (c) => assetAnswer(c, platform, "panel.js"));
+  app.get("/sw.js", (c) => assetAnswer(c, platform, "sw.js", { "Service-Worker-Allowed": "/" }));
+  app.get("/favicon.ico", (c) => assetAnswer(c, platform, "site/icon.svg"));
+  app.get("/site/:file", async (c) => {
+    const path = `site/${c.req.param("file")}`;
+    const missing = !(await platform.asset(path));
+    // Without the tag nothing has been built; with it, this file does not exist.
+    if (missing && await platform.asset("tributary.js")) return c.notFound();
+    return assetAnswer(c, platform, path);
+  });
+
+  app.get("/watch/:channel", async (c) => {
+    const name = c.req.param("channel");
+    const channel = channels.get(name);
+    if (!channel) {
+      return await notFoundPage(c, name) ?? errorResponse(404, unknownChannel(name));
+    }
+    const { title, state } = channel.stats();
+    const page = await renderPage(platform, "site/watch.html", { channel: name, title, state });
+    return page === undefined
+      ? notBuilt("site/watch.html")
+      : c.html(page, 200, { "Cache-Control": "no-cache" });
+  });
+
+  app.get(
+    "/live/:channel/poster",
+    withChannel(({ origin: { name, title } }, c) =>
+      name === DEMO
+        ? assetAnswer(c, platform, "demo/poster.jpg")
+        : c.body(drawPoster({ name, title }), 200, {
+          "Content-Type": "image/svg+xml",
+          "Cache-Control": "public, max-age=3600",
+        })
+    ),
+  );
+  app.get(
+    "/live/:channel/*",
+    withChannel(({ origin }, c) => {
+      const path = c.req.path.split("/").slice(3).join("/");
+      return origin.respond(path, c.req.raw);
+    }),
+  );
+
+  app.get("/api/channels", (c) => c.json({ channels: channels.list().map(summary) }, fresh));
+  app.get(
+    "/api/channels/:channel/stats",
+    withChannel((channel, c) => c.json(channel.stats(), fresh)),
+  );
+  app.get(
+    "/metrics",
+    (c) =>
+      c.body(renderMetrics(channels.list().map((channel) => channel.stats())), 200, {
+        "Content-Type": METRICS_TYPE,
+        "Cache-Control": "no-store",
+      }),
+  );
+  app.get("/healthz", (c) => c.text("ok\n", fresh));
+
+  return { app, stop: () => channels.stop() };
+}
+
+const readableEverywhere = cors({
+  origin: "*",
+  allowMethods: ["GET", "HEAD", "OPTIONS"],
+  exposeHeaders: ["Accept-Ranges", "Content-Length", "Content-Range", "ETag"],
+  maxAge: 86_400,
+});
+
+const fresh = { headers: { "Cache-Control": "no-store" } };
+
+/** A channel in the directory. */
+function summary(channel: Channel) {
+  const { name, title, state, detail, viewers, sinceMs } = channel.stats();
+  return {
+    name,
+    title,
+    state,
+    ...(detail === undefined ? {} : { detail }),
+    ...(sinceMs === undefined ? {} : { sinceMs }),
+    viewers,
+    watch: `/watch/${name}`,
+    playlist: `/live/${name}/index.m3u8`,
+    poster: `/live/${name}/poster`,
+  };
+}

@@ -1,0 +1,38 @@
+import type { SwarmLimits } from "./limits.ts";
+import type { Member, SocketId } from "./peer_book.ts";
+import { createTokenBucket, type TokenBucket } from "./token_bucket.ts";
+
+/** An open socket, of a member or of someone who has yet to join. */
+export interface Connection {
+  readonly socket: SocketId;
+  readonly iceServers: readonly string[];
+  readonly openedMs: number;
+  heardMs: number;
+  /** Messages that were none. */
+  junk: number;
+  readonly budget: TokenBucket;
+  member?: Member;
+}
+
+export function openConnection(
+  socket: SocketId,
+  iceServers: readonly string[],
+  limits: SwarmLimits,
+  nowMs: number,
+): Connection {
+  return {
+    socket,
+    iceServers,
+    openedMs: nowMs,
+    heardMs: nowMs,
+    junk: 0,
+    budget: createTokenBucket(limits.messagesPerSecond, limits.messageBurst, nowMs),
+  };
+}
+
+/** Whether nothing can be expected of it any more. */
+export function isOverdue(connection: Connection, limits: SwarmLimits, nowMs: number): boolean {
+  return connection.member
+    ? nowMs - connection.heardMs > limits.silentMs
+    : nowMs - connection.openedMs > limits.joinMs;
+}
