@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { createLoopOrigin } from "../../../edge/origin/loop_source.ts";
+import { createLoopOrigin } from "../../../edge/origin/loop_origin.ts";
 import { isDigestListOf, isPieceOf } from "../../../edge/protocol/digest_list.ts";
 import { pieceCount, pieceSpan } from "../../../edge/protocol/pieces.ts";
 import { unitKey } from "../../../edge/protocol/unit.ts";
