@@ -21,9 +21,14 @@ const copies: Record<string, string> = {
   "edge/origin/demo/poster.jpg": "demo/poster.jpg",
 };
 
-async function bundle(entry: string, output: string): Promise<void> {
+/** What other scripts load by `import()`. */
+const modules: Record<string, string> = {
+  "web/register.ts": "register.js",
+};
+
+async function bundle(entry: string, output: string, format: "iife" | "esm"): Promise<void> {
   const run = new Deno.Command(Deno.execPath(), {
-    args: ["bundle", "--quiet", "--platform", "browser", "--format", "iife", "--minify"]
+    args: ["bundle", "--quiet", "--platform", "browser", "--format", format, "--minify"]
       .concat(["-o", join(dist, output), join(root, entry)]),
     cwd: root,
     stdout: "piped",
@@ -40,6 +45,7 @@ async function copy(from: string, to: string): Promise<void> {
 
 await Deno.mkdir(join(dist, "site"), { recursive: true });
 await Promise.all([
-  ...Object.entries(scripts).map(([from, to]) => bundle(from, to)),
+  ...Object.entries(scripts).map(([from, to]) => bundle(from, to, "iife")),
+  ...Object.entries(modules).map(([from, to]) => bundle(from, to, "esm")),
   ...Object.entries(copies).map(([from, to]) => copy(from, to)),
 ]);

@@ -14,7 +14,7 @@ if (script && !globalThis.tributary) start(script);
 
 function start(script: HTMLScriptElement): void {
   const options = readTagOptions(script.dataset, script.src, console.warn);
-  const worker = registerWorker(options.worker);
+  const worker = registerWorker(options.worker, `${options.edge}register.js`);
   const players = new Map<string, ChannelPlayer>();
   let choice = loadUploadChoice();
 

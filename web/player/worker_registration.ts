@@ -1,5 +1,3 @@
-import { Workbox } from "workbox-window";
-
 /** How the service worker of this page is doing. */
 export interface WorkerState {
   /** It answers this page's requests. */
@@ -10,25 +8,29 @@ export interface WorkerState {
   error(): string | undefined;
 }
 
-/** Registers the worker and keeps it up to date. Where there are no workers, nothing happens. */
-export function registerWorker(url: string): WorkerState {
-  const container = navigator.serviceWorker;
+/**
+ * Has the worker registered by the script at `script`, which nothing waits for: a first visit plays
+ * from the edge meanwhile, and on later ones the worker is in charge already.
+ */
+export function registerWorker(worker: string, script: string): WorkerState {
+  const container = navigator.serviceWorker as ServiceWorkerContainer | undefined;
   let bypassed = false;
   let error: string | undefined;
 
-  async function register(): Promise<void> {
+  async function register(container: ServiceWorkerContainer): Promise<void> {
     const before = await container.getRegistration();
     bypassed = before?.active != null && container.controller === null;
-    await new Workbox(url).register({ immediate: true });
+    const { register } = await import(script) as typeof import("../register.ts");
+    await register(worker);
   }
   if (container) {
-    register().catch((reason: unknown) => {
+    register(container).catch((reason: unknown) => {
       error = reason instanceof Error ? reason.message : String(reason);
     });
   }
   return {
     controlled: () => container?.controller != null,
-    bypassed: () => bypassed && container.controller === null,
+    bypassed: () => bypassed && container?.controller == null,
     error: () => error,
   };
 }
