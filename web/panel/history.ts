@@ -1,0 +1,67 @@
+import type { TributaryStats } from "../api.ts";
+
+/** Media bytes by where they came from and where they went, as `TributaryStats.bytes` has them. */
+export type Counters = TributaryStats["bytes"];
+
+/** How much time the chart shows. */
+export const SPAN_MS = 120_000;
+/** Segments come in bursts: a rate is the mean over this long. */
+export const SMOOTHING_MS = 5_000;
+/** Samples closer together than this are dropped, which bounds a history to 500 of them. */
+export const MIN_STEP_MS = 250;
+
+export interface Sample {
+  /** Of any clock that does not go back. */
+  readonly atMs: number;
+  /** The counters as they were told. */
+  readonly told: Counters;
+  /** Bytes since the first sample; never falls. */
+  readonly sum: Counters;
+}
+
+/** Samples of the last two minutes, oldest first. */
+export type History = readonly Sample[];
+
+/** Mean rates over the `SMOOTHING_MS` before `atMs`, bytes/s. */
+export interface RatePoint extends Counters {
+  readonly atMs: number;
+}
+
+const NOTHING: Counters = { peers: 0, edge: 0, cache: 0, uploaded: 0 };
+
+/**
+ * The history with one more sample, and without those too old to matter. A counter that went back
+ * counts on from its new value: a restarted engine or a correction is no traffic.
+ */
+export function addSample(history: History, atMs: number, told: Counters): History {
+  const last = history.at(-1);
+  if (!last) return [{ atMs, told, sum: NOTHING }];
+  if (atMs - last.atMs < MIN_STEP_MS) return history;
+  const sum = combine((key) => last.sum[key] + Math.max(0, told[key] - last.told[key]));
+  const oldest = atMs - SPAN_MS - SMOOTHING_MS;
+  return [...history.filter((sample) => sample.atMs >= oldest), { atMs, told, sum }];
+}
+
+/** One point for every sample but the first, oldest first. */
+export function ratePoints(history: History): RatePoint[] {
+  const points: RatePoint[] = [];
+  let from = 0;
+  for (let to = 1; to < history.length; to++) {
+    const end = history[to]!;
+    while (from < to - 1 && end.atMs - history[from]!.atMs > SMOOTHING_MS) from++;
+    const start = history[from]!;
+    const seconds = (end.atMs - start.atMs) / 1000;
+    const rates = combine((key) => (end.sum[key] - start.sum[key]) / seconds);
+    points.push({ atMs: end.atMs, ...rates });
+  }
+  return points;
+}
+
+function combine(value: (key: keyof Counters) => number): Counters {
+  return {
+    peers: value("peers"),
+    edge: value("edge"),
+    cache: value("cache"),
+    uploaded: value("uploaded"),
+  };
+}

@@ -1,0 +1,92 @@
+import * as v from "valibot";
+import { ChannelName, ChannelState } from "../../edge/protocol/channel.ts";
+import { formatCount, formatDuration } from "../panel/format.ts";
+
+/** One channel as `/api/channels` and `/api/channels/CHANNEL/stats` tell of it. */
+export const ChannelSummary = v.object({
+  name: ChannelName,
+  title: v.string(),
+  state: ChannelState,
+  /** Why the state is what it is. */
+  detail: v.optional(v.string()),
+  viewers: v.number(),
+  /** Since when media has come without a break, ms since 1970. */
+  sinceMs: v.optional(v.number()),
+});
+export type ChannelSummary = v.InferOutput<typeof ChannelSummary>;
+
+/** An edge that takes longer is as good as away. */
+const PATIENCE_MS = 8_000;
+
+const ChannelList = v.object({ channels: v.array(ChannelSummary) });
+
+/** The channels that the edge has. Throws if it is away or answers something else. */
+export async function fetchChannels(): Promise<ChannelSummary[]> {
+  return v.parse(ChannelList, await fetchJson("/api/channels")).channels;
+}
+
+/** One of them. Throws if the edge is away or does not have it. */
+export async function fetchChannel(name: string): Promise<ChannelSummary> {
+  return v.parse(ChannelSummary, await fetchJson(`/api/channels/${name}/stats`));
+}
+
+async function fetchJson(path: string): Promise<unknown> {
+  const response = await fetch(path, { signal: AbortSignal.timeout(PATIENCE_MS) });
+  if (!response.ok) throw new Error(`${path}: ${response.status}`);
+  return await response.json();
+}
+
+/** On air before all others, then by audience, then by title. */
+export function inOrder(channels: readonly ChannelSummary[]): ChannelSummary[] {
+  return channels.toSorted((a, b) =>
+    Number(b.state === "on-air") - Number(a.state === "on-air") ||
+    b.viewers - a.viewers ||
+    a.title.localeCompare(b.title)
+  );
+}
+
+/** The state in a word or two, as badges have it. */
+export function stateWord(state: ChannelState): string {
+  switch (state) {
+    case "idle":
+      return "Ready";
+    case "starting":
+      return "Starting";
+    case "on-air":
+      return "Live";
+    case "upstream-down":
+      return "Interrupted";
+    case "off-air":
+      return "Off air";
+  }
+}
+
+export function viewersText(viewers: number): string {
+  if (viewers === 0) return "nobody watching";
+  return `${formatCount(viewers)} watching`;
+}
+
+/** Audience and time on air, in one line. */
+export function factsText(channel: ChannelSummary, nowMs: number): string {
+  const facts = [viewersText(channel.viewers)];
+  if (channel.state === "on-air" && channel.sinceMs !== undefined) {
+    facts.push(`on air for ${formatDuration(nowMs - channel.sinceMs)}`);
+  }
+  return facts.join(" · ");
+}
+
+/** What a viewer should know about the state; the edge's own words where it has some. */
+export function detailText(channel: Pick<ChannelSummary, "state" | "detail">): string {
+  if (channel.detail) return channel.detail;
+  switch (channel.state) {
+    case "idle":
+      return "Starts when somebody watches.";
+    case "upstream-down":
+      return "The source is away; the edge keeps trying.";
+    case "off-air":
+      return "Nothing is broadcast just now.";
+    case "starting":
+    case "on-air":
+      return "";
+  }
+}

@@ -1,0 +1,84 @@
+/** The watch page around the video: addresses, state, audience, and what to do when it does not play. */
+import type { TributaryStats } from "../api.ts";
+import {
+  type ChannelSummary,
+  detailText,
+  fetchChannel,
+  stateWord,
+  viewersText,
+} from "./channels.ts";
+import { setUpCopyButtons } from "./copy_buttons.ts";
+import { pollWhileVisible } from "./poll.ts";
+import { describeTrouble } from "./trouble.ts";
+
+const REFRESH_MS = 10_000;
+const TROUBLED_REFRESH_MS = 3_000;
+
+const name = document.body.dataset["channel"]!;
+const part = <T extends HTMLElement>(id: string) => document.getElementById(id) as T;
+const video = part<HTMLVideoElement>("player");
+const trouble = part("trouble");
+
+let channel: ChannelSummary | undefined;
+
+function showChannel(): void {
+  if (!channel) return;
+  const badge = part("badge");
+  badge.dataset["state"] = channel.state;
+  badge.textContent = stateWord(channel.state);
+  part("detail").textContent = detailText(channel);
+  showViewers(channel.viewers);
+}
+
+function showViewers(viewers: number): void {
+  part("viewers").textContent = viewersText(viewers);
+}
+
+function showTrouble(): void {
+  if (!video.error) return;
+  const { title, advice } = describeTrouble({
+    code: video.error.code,
+    state: channel?.state,
+    playsHls: video.canPlayType("application/vnd.apple.mpegurl") !== "",
+  });
+  part("trouble-title").textContent = title;
+  part("trouble-advice").textContent = advice;
+  trouble.hidden = false;
+}
+
+function retry(): void {
+  trouble.hidden = true;
+  video.load();
+  // A browser that refuses to start by itself leaves that to the element's own button.
+  video.play().catch(() => {});
+}
+
+/** The tag brings the video back when the edge was away, but knows nothing of channels off air. */
+function tagRecovers(before: ChannelSummary["state"] | undefined): boolean {
+  return before === undefined && globalThis.tributary !== undefined;
+}
+
+async function refresh(): Promise<number> {
+  const before = channel?.state;
+  channel = await fetchChannel(name).catch(() => undefined);
+  showChannel();
+  if (!video.error) return REFRESH_MS;
+  if (channel?.state === "on-air" && before !== "on-air" && !tagRecovers(before)) retry();
+  else showTrouble();
+  return TROUBLED_REFRESH_MS;
+}
+
+for (const input of document.querySelectorAll<HTMLInputElement>("input[data-address]")) {
+  input.value = new URL(input.value, location.origin).href;
+}
+for (const code of document.querySelectorAll("[data-origin-in-text]")) {
+  code.textContent = code.textContent.replaceAll("ORIGIN", location.origin);
+}
+setUpCopyButtons();
+video.addEventListener("error", showTrouble);
+video.addEventListener("loadeddata", () => trouble.hidden = true);
+video.addEventListener("tributary:stats", (event) => {
+  showViewers((event as CustomEvent<TributaryStats>).detail.viewers);
+});
+part("retry").addEventListener("click", retry);
+pollWhileVisible(refresh);
