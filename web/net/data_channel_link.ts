@@ -4,14 +4,15 @@ import { type Link, type LinkEvents, payloadBytes } from "./link.ts";
 /** Media that may wait in the channel before it counts as not sent, bytes. */
 const LOW_WATER_BYTES = 32 * 1024;
 
-/** A link over an open or opening data channel; `close` of the owner's connection is `onClose`'s matter. */
+/** Makes a link of a data channel, which `events.open` gets; `onClose` ends the connection under it. */
 export function dataChannelLink(
   peer: string,
   channel: RTCDataChannel,
   events: LinkEvents,
   onClose: () => void,
-): Link {
+): void {
   let unreported = 0;
+  let opened = false;
   channel.binaryType = "arraybuffer";
   channel.bufferedAmountLowThreshold = LOW_WATER_BYTES;
 
@@ -39,12 +40,19 @@ export function dataChannelLink(
   }
 
   channel.onbufferedamountlow = report;
-  channel.onopen = () => events.open(link);
+  function open(): void {
+    if (opened) return;
+    opened = true;
+    events.open(link);
+  }
+
+  channel.onopen = open;
   channel.onclose = onClose;
   channel.onmessage = ({ data }) => {
     const frame = data instanceof ArrayBuffer ? decodePeerFrame(new Uint8Array(data)) : undefined;
     if (frame) events.frame(link, frame);
     else events.junk(link);
   };
-  return link;
+  // A channel that the other side made may be open before anyone could listen for it, or tell twice.
+  if (channel.readyState === "open") open();
 }

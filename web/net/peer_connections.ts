@@ -69,9 +69,7 @@ export function createPeerConnections(
         options.events.open(link);
       },
     };
-    const link = dataChannelLink(peer, channel, events, () => end(peer, attempt));
-    // Of a channel that the other side made, some implementations tell only when it is open already.
-    if (channel.readyState === "open") events.open(link);
+    dataChannelLink(peer, channel, events, () => end(peer, attempt));
   }
 
   /** Ends this attempt, and no later one to the same peer. */
