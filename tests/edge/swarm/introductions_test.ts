@@ -1,0 +1,94 @@
+import { assert, assertEquals } from "@std/assert";
+import { ALONE, got, type Mailbox, peerId, setStage, WATCHING } from "./stage.ts";
+
+function introduced(box: Mailbox): string[] {
+  return got(box, "introduce").flatMap(({ peers }) => peers);
+}
+
+Deno.test("a newcomer meets six others at most, each once, and never itself", () => {
+  const stage = setStage();
+  for (let socket = 1; socket <= 40; socket++) {
+    const met = introduced(stage.join(socket));
+    assertEquals(met.length, Math.min(6, socket - 1));
+    assertEquals(new Set(met).size, met.length);
+    assert(!met.includes(peerId(socket)));
+  }
+});
+
+Deno.test("those with few partners are met first", () => {
+  const stage = setStage();
+  for (let socket = 1; socket <= 10; socket++) stage.join(socket, { ...WATCHING, partners: 9 });
+  for (let socket = 11; socket <= 16; socket++) stage.join(socket, { ...WATCHING, partners: 8 });
+  for (let socket = 1; socket <= 10; socket++) {
+    stage.say(socket, { type: "status", status: { ...WATCHING, partners: 9 } });
+  }
+  for (let socket = 11; socket <= 16; socket++) {
+    stage.say(socket, { type: "status", status: { ...WATCHING, partners: 1 } });
+  }
+  const lonely = [11, 12, 13, 14, 15, 16].map(peerId);
+  assertEquals(introduced(stage.join(20)).toSorted(), lonely);
+});
+
+Deno.test("introductions of a burst of newcomers are spread, though nobody has reported yet", () => {
+  const stage = setStage();
+  const meetings = new Map<string, number>();
+  for (let socket = 1; socket <= 200; socket++) {
+    for (const peer of introduced(stage.join(socket))) {
+      meetings.set(peer, (meetings.get(peer) ?? 0) + 1);
+    }
+  }
+  assert(Math.max(...meetings.values()) <= 12);
+});
+
+Deno.test("a peer with twelve partners is not introduced while others have room", () => {
+  const stage = setStage();
+  stage.join(1, { ...WATCHING, partners: 12 });
+  stage.join(2, WATCHING);
+  assertEquals(introduced(stage.join(3)), [peerId(2)]);
+});
+
+Deno.test("a newcomer to a swarm that is full is not left alone", () => {
+  const stage = setStage();
+  for (let socket = 1; socket <= 13; socket++) stage.join(socket, { ...WATCHING, partners: 12 });
+  assertEquals(introduced(stage.join(20, ALONE)).length, 2);
+});
+
+Deno.test("who seeks gets what it wants, without those it knows, and no more than it has room for", () => {
+  const stage = setStage();
+  for (let socket = 1; socket <= 20; socket++) stage.join(socket);
+  for (let socket = 1; socket <= 20; socket++) stage.say(socket, { type: "status", status: ALONE });
+  const box = stage.box(1);
+  box.messages.length = 0;
+  const known = [2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17].map(peerId);
+  stage.say(1, { type: "seek", want: 5, known });
+  assertEquals(introduced(box).toSorted(), [18, 19, 20].map(peerId));
+  box.messages.length = 0;
+  stage.say(1, { type: "status", status: { ...WATCHING, partners: 10 } });
+  stage.say(1, { type: "seek", want: 5, known: [] });
+  assertEquals(introduced(box).length, 2);
+});
+
+Deno.test("a peer accused by three others within a minute is not introduced any more", () => {
+  const stage = setStage();
+  for (let socket = 1; socket <= 5; socket++) stage.join(socket);
+  const accuse = (socket: number) =>
+    stage.say(socket, { type: "accuse", peer: peerId(1), unit: "1.0.7" });
+  for (const socket of [2, 2, 2, 3, 1]) accuse(socket);
+  assert(introduced(stage.join(10)).includes(peerId(1)));
+  accuse(4);
+  assert(!introduced(stage.join(11)).includes(peerId(1)));
+  stage.box(1).messages.length = 0;
+  stage.say(1, { type: "seek", want: 5, known: [] });
+  assertEquals(introduced(stage.box(1)), []);
+});
+
+Deno.test("accusations that are long apart do not add up", () => {
+  const stage = setStage();
+  for (let socket = 1; socket <= 4; socket++) stage.join(socket);
+  for (const socket of [2, 3, 4]) {
+    stage.say(socket, { type: "accuse", peer: peerId(1), unit: "1.0.7" });
+    for (let alive = 1; alive <= 4; alive++) stage.say(alive, { type: "status", status: ALONE });
+    stage.jump(40_000);
+  }
+  assert(introduced(stage.join(10)).includes(peerId(1)));
+});
