@@ -1,4 +1,4 @@
-import { createLoopOrigin } from "../origin/loop_source.ts";
+import { createLoopOrigin } from "../origin/loop_origin.ts";
 import type { ChannelSource } from "./source.ts";
 
 /** A clip, on air without end. `clip` is a fragmented MP4 (CMAF). */
