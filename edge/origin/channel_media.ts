@@ -12,7 +12,7 @@ export interface ChannelMedia {
   readonly window: LiveWindow;
   /** Resolves when the segment is in the window and announced. */
   publish(segment: SourceSegment): Promise<void>;
-  /** Keeps an init segment under its path below the channel's base. */
+  /** Keeps an init segment under its path, for as long as descriptions name it. */
   keepInit(path: string, bytes: Uint8Array<ArrayBuffer>): void;
   /** Announces the description if it is another one. */
   describe(description: ChannelDescription): void;
@@ -56,9 +56,10 @@ export function createChannelMedia({ name, platform, state: initial, emit }: {
     keepInit: (path, bytes) => void inits.set(path, bytes),
     describe(next) {
       if (JSON.stringify(next) === JSON.stringify(description)) return;
+      const before = description ? initPaths(description) : [];
+      const now = new Set(initPaths(next));
+      for (const path of before) if (!now.has(path)) inits.delete(path);
       description = next;
-      const named = new Set(next.renditions.flatMap(({ inits }) => inits.map(({ uri }) => uri)));
-      for (const path of inits.keys()) if (!named.has(path)) inits.delete(path);
       emit({ type: "described", channel: name, description: next });
     },
     description: () => description,
@@ -84,4 +85,8 @@ export function createChannelMedia({ name, platform, state: initial, emit }: {
       requests: { ...traffic.requests },
     }),
   };
+}
+
+function initPaths(description: ChannelDescription): string[] {
+  return description.renditions.flatMap(({ inits }) => inits.map(({ uri }) => uri));
 }

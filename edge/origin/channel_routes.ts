@@ -69,6 +69,9 @@ export function createRouter(
       contentType: PLAYLIST_TYPE,
       etag: await hashTag(bytes),
       cacheControl: REVALIDATE,
+      // Chromium's HLS asks for `bytes=0-` each time and joins what it has of the last answer with
+      // the new one: of a playlist that changed it then cannot make sense.
+      whole: false,
     });
   }
 

@@ -46,7 +46,7 @@ export function createFakePlatform(options: FakeOptions = {}): FakePlatform {
     sleep: (ms) => void (now += ms),
     async advance(ms) {
       const end = now + ms;
-      await settle();
+      await turn();
       for (;;) {
         const due = timers.filter((timer) => timer.at <= end);
         if (due.length === 0) break;
@@ -54,7 +54,7 @@ export function createFakePlatform(options: FakeOptions = {}): FakePlatform {
         timers = timers.filter((one) => one !== next);
         now = Math.max(now, next.at);
         next.callback();
-        await settle();
+        await turn();
       }
       now = end;
     },
@@ -85,7 +85,7 @@ function memoryStore(stored: Map<string, unknown>): Store {
 }
 
 /** One turn of the event loop: promises that wait for no I/O are settled after it. */
-function settle(): Promise<void> {
+export function turn(): Promise<void> {
   return new Promise((resolve) => {
     const { port1, port2 } = new MessageChannel();
     port1.onmessage = () => {

@@ -1,0 +1,177 @@
+import type { Platform } from "../platform/platform.ts";
+import type { Rendition } from "../protocol/channel.ts";
+import { createChannelMedia } from "./channel_media.ts";
+import type { ChannelOrigin } from "./channel_origin.ts";
+import type { OriginEvent } from "./events.ts";
+import { createGate, type Gate } from "./gate.ts";
+import { createInterest } from "./interest.ts";
+import { createNumberingMemory } from "./numbering_memory.ts";
+import { pause } from "./pause.ts";
+import { createPullHealth } from "./pull_health.ts";
+import { createRenditionPuller, type Pulled, type RenditionPuller } from "./pull_rendition.ts";
+import { runPullSession } from "./pull_session.ts";
+import { createUpstream } from "./pull_upstream.ts";
+import { createSegmentClocks } from "./segment_clock.ts";
+import type { SourceRendition } from "./upstream_catalog.ts";
+
+/** Without viewers for so long, the upstream is left alone, ms. */
+const LINGER_MS = 30_000;
+/** How long a playlist is waited for while the first segments come, ms. */
+const PLAYLIST_WAIT_MS = 8_000;
+
+/** One time of being watched. */
+interface Session {
+  readonly abort: AbortController;
+  /** Aborted when playlists can be served: nobody waits any longer. */
+  readonly waiting: AbortController;
+  readonly health: ReturnType<typeof createPullHealth>;
+  /** No segment is announced before the description names every rendition that works. */
+  gate: Gate;
+}
+
+/**
+ * A channel whose media comes from someone else's live HLS. It is pulled while somebody watches,
+ * every segment once, however many viewers there are. The upstream's address stays here.
+ */
+export function createPullOrigin({ name, title, url, platform, emit }: {
+  name: string;
+  title: string;
+  /** Of a media or a master playlist. */
+  url: string;
+  platform: Platform;
+  emit: (event: OriginEvent) => void;
+}): ChannelOrigin {
+  const media = createChannelMedia({ name, platform, state: "idle", emit });
+  const upstream = createUpstream(platform);
+  const newClock = createSegmentClocks(platform);
+  const pullers = new Map<number, RenditionPuller>();
+  const renditions = new Map<number, Rendition>();
+  let targetDurationMs = 0;
+  let master = false;
+  let viewers = 0;
+  let session: Session | undefined;
+  let lastRun: Promise<void> = Promise.resolve();
+
+  const interest = createInterest({
+    platform,
+    lingerMs: LINGER_MS,
+    begin() {
+      const begun = openSession();
+      session = begun;
+      media.setState("starting");
+      lastRun = lastRun.then(() => run(begun));
+    },
+    end() {
+      close();
+      media.setState("idle");
+    },
+  });
+
+  function openSession(): Session {
+    return {
+      abort: new AbortController(),
+      waiting: new AbortController(),
+      health: createPullHealth(),
+      gate: createGate([]),
+    };
+  }
+
+  function close(): void {
+    session?.abort.abort();
+    session?.waiting.abort();
+    session?.gate.open();
+    session = undefined;
+  }
+
+  function run(current: Session): Promise<void> {
+    const { health, waiting, abort: { signal } } = current;
+    return runPullSession({
+      url,
+      platform,
+      upstream,
+      watched: () => viewers > 0,
+      opened(catalog) {
+        master = catalog.length > 1;
+        for (const id of renditions.keys()) {
+          if (!catalog.some((one) => one.id === id)) renditions.delete(id);
+        }
+        current.gate = createGate(catalog.map(({ id }) => id));
+        health.expect(catalog);
+        return catalog.map(pullerOf);
+      },
+      polled(id, what) {
+        if (signal.aborted) return;
+        health.note(id, what);
+        if (id !== undefined && what.type !== "media") current.gate.excuse(id);
+        if (health.ready()) waiting.abort();
+        tell(health.verdict());
+      },
+    }, signal);
+  }
+
+  function tell({ state, detail }: ReturnType<Session["health"]["verdict"]>): void {
+    const before = media.state();
+    media.setState(state, detail);
+    if (state === before) return;
+    const level = state === "upstream-down" ? "warn" : "info";
+    platform.log({ level, code: `channel-${state}`, message: `${name}: ${detail ?? state}` });
+  }
+
+  function pullerOf(source: SourceRendition): RenditionPuller {
+    const puller = pullers.get(source.id) ?? createRenditionPuller({
+      id: source.id,
+      now: platform.now,
+      upstream,
+      memory: createNumberingMemory({ platform, channel: name, rendition: source.id }),
+      clock: newClock(),
+      keepInit: media.keepInit,
+      publish,
+    });
+    pullers.set(source.id, puller);
+    puller.resume(source);
+    return puller;
+  }
+
+  async function publish(pulled: Pulled, signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    const { rendition, segment } = pulled;
+    const { id } = rendition;
+    renditions.set(id, { ...rendition, playlist: master ? `r${id}/index.m3u8` : "index.m3u8" });
+    targetDurationMs = Math.max(targetDurationMs, pulled.targetDurationMs);
+    await session?.gate.arrive(id);
+    signal.throwIfAborted();
+    media.describe({
+      name,
+      title,
+      base: `/live/${name}/`,
+      targetDurationMs,
+      master,
+      renditions: [...renditions.values()].sort((a, b) => a.id - b.id),
+    });
+    await media.publish(segment);
+  }
+
+  /** Gives a session that has just begun some time to have something to play. */
+  async function awaitMedia(): Promise<void> {
+    interest.touch();
+    if (session) await pause(platform, PLAYLIST_WAIT_MS, session.waiting.signal);
+  }
+
+  return {
+    name,
+    title,
+    handle(event) {
+      viewers = event.count;
+      interest.watchers(event.count);
+    },
+    async respond(path, request) {
+      if (/^(r\d{1,3}\/)?index\.m3u8$/.test(path)) await awaitMedia();
+      return await media.respond(path, request);
+    },
+    stats: () => ({ ...media.stats(), upstream: upstream.stats() }),
+    stop() {
+      interest.stop();
+      close();
+    },
+  };
+}

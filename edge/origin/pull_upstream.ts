@@ -1,0 +1,125 @@
+import type { ByteRange, Playlist } from "../media/playlist.ts";
+import { readPlaylist } from "../media/playlist_read.ts";
+import type { Platform } from "../platform/platform.ts";
+import { UpstreamError } from "./upstream_error.ts";
+
+export const MAX_PLAYLIST_BYTES = 1024 * 1024;
+export const MAX_SEGMENT_BYTES = 64 * 1024 * 1024;
+/** For the whole of an answer. */
+export const REQUEST_TIMEOUT_MS = 10_000;
+
+export interface LoadedPlaylist {
+  readonly playlist: Playlist;
+  /** Where it came from in the end: what its relative URIs are resolved against. */
+  readonly url: string;
+}
+
+/** Requests to someone else's origin, within limits. All throw `CodedError`, or what `signal` was aborted with. */
+export interface Upstream {
+  playlist(url: string, signal: AbortSignal): Promise<LoadedPlaylist>;
+  bytes(
+    url: string,
+    range: ByteRange | undefined,
+    signal: AbortSignal,
+  ): Promise<Uint8Array<ArrayBuffer>>;
+  stats(): { requests: number; bytes: number; failures: number };
+}
+
+export function createUpstream(platform: Platform): Upstream {
+  const counted = { requests: 0, bytes: 0, failures: 0 };
+
+  async function load(url: string, maxBytes: number, signal: AbortSignal, range?: ByteRange) {
+    signal.throwIfAborted();
+    const { host } = checkedUrl(url);
+    const timeout = new AbortController();
+    const cancelTimer = platform.after(REQUEST_TIMEOUT_MS, () => timeout.abort());
+    counted.requests++;
+    try {
+      const response = await platform.fetch(url, {
+        signal: AbortSignal.any([signal, timeout.signal]),
+        headers: range ? { Range: `bytes=${range.offset}-${range.offset + range.length - 1}` } : {},
+      });
+      if (!response.ok) {
+        await response.body?.cancel();
+        throw refused(host, response.status);
+      }
+      const body = await readLimited(response, maxBytes, host, (bytes) => counted.bytes += bytes);
+      const whole = response.status === 206 || !range;
+      return {
+        bytes: whole ? body : body.slice(range.offset, range.offset + range.length),
+        url: response.url || url,
+      };
+    } catch (error) {
+      signal.throwIfAborted();
+      counted.failures++;
+      if (error instanceof UpstreamError) throw error;
+      if (timeout.signal.aborted) {
+        const seconds = REQUEST_TIMEOUT_MS / 1000;
+        throw new UpstreamError("upstream-timeout", `${host} did not answer in ${seconds} s.`);
+      }
+      throw new UpstreamError("upstream-unreachable", `${host} cannot be reached.`);
+    } finally {
+      cancelTimer();
+    }
+  }
+
+  return {
+    async playlist(url, signal) {
+      const loaded = await load(url, MAX_PLAYLIST_BYTES, signal);
+      return { playlist: readPlaylist(new TextDecoder().decode(loaded.bytes)), url: loaded.url };
+    },
+    async bytes(url, range, signal) {
+      return (await load(url, MAX_SEGMENT_BYTES, signal, range)).bytes;
+    },
+    stats: () => ({ ...counted }),
+  };
+}
+
+/** Resolves a URI of a playlist. A playlist must not lead to anything but HTTP, such as this machine's files. */
+export function resolveUri(uri: string, base: string): string {
+  return checkedUrl(uri, base).href;
+}
+
+function checkedUrl(url: string, base?: string): URL {
+  const parsed = URL.parse(url, base);
+  if (parsed?.protocol !== "http:" && parsed?.protocol !== "https:") {
+    throw new UpstreamError("upstream-address", "An address is not one that can be fetched.");
+  }
+  return parsed;
+}
+
+function refused(host: string, status: number): UpstreamError {
+  const message = `${host} answered ${status}.`;
+  if (status === 404 || status === 410) return new UpstreamError("upstream-not-found", message);
+  if (status === 401 || status === 403) return new UpstreamError("upstream-forbidden", message);
+  return new UpstreamError("upstream-status", message);
+}
+
+async function readLimited(
+  response: Response,
+  maxBytes: number,
+  host: string,
+  count: (bytes: number) => void,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const tooLarge = () =>
+    new UpstreamError("upstream-too-large", `${host} sent more than ${maxBytes} bytes at once.`);
+  if (Number(response.headers.get("Content-Length") ?? 0) > maxBytes) {
+    await response.body?.cancel();
+    throw tooLarge();
+  }
+  const chunks: Uint8Array<ArrayBuffer>[] = [];
+  let length = 0;
+  for await (const chunk of response.body ?? []) {
+    length += chunk.length;
+    count(chunk.length);
+    if (length > maxBytes) throw tooLarge();
+    chunks.push(chunk);
+  }
+  const bytes = new Uint8Array(length);
+  let at = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, at);
+    at += chunk.length;
+  }
+  return bytes;
+}
