@@ -1,48 +1,62 @@
 /** The measuring tools themselves, on a plain page and a plain server. */
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertRejects } from "@std/assert";
 import { openBrowser } from "../support/browser.ts";
 import { startCountingProxy } from "../support/counting_proxy.ts";
 import { startUpstream } from "../support/upstream.ts";
 import { openViewer } from "../support/viewer.ts";
+import { pause } from "../support/wait.ts";
+
+/**
+ * Chromium's HLS gives up (`DEMUXER_ERROR_COULD_NOT_PARSE`) when it has fetched everything that the
+ * playlist lists before it begins to play: it then takes the start for a resume after a pause, asks
+ * for the playlist again and wants a newer segment in it. On the loopback that happens; from a
+ * server that needs a tenth of a second for a segment it does not.
+ */
+const distance = { bytesPerSecond: 400_000 };
 
 const page = `<!doctype html><title>plain</title><link rel="icon" href="data:,">
 <video src="/index.m3u8" autoplay muted playsinline></video>`;
 
 Deno.test("the stopwatch tells the first frame and the length of a stall", async () => {
   await using upstream = await startUpstream({ pages: { "/": page } });
+  await upstream.set(distance);
   await using browser = await openBrowser();
   await using viewer = await openViewer(browser, `${upstream.origin}/`);
 
   const firstFrameMs = await viewer.firstFrame();
   assert(firstFrameMs > 20 && firstFrameMs < 5_000, `first frame after ${firstFrameMs} ms`);
-  await viewer.plays(2);
-  assertEquals((await viewer.read()).stalls, []);
+  await viewer.plays(1);
+  const smooth = await viewer.read();
+  assert(smooth.stallMs < 500, `stalled ${smooth.stallMs} ms on a sound source`);
   assertEquals(viewer.errors, []);
 
+  const cutAt = performance.now();
   await upstream.set("down");
-  const frozen = await viewer.until("a stall", (now) => now.stallMs > 1_500);
-  await upstream.set("up");
-  await viewer.plays(2);
+  const frozen = await viewer.until("a stall", (now) => now.stallMs > smooth.stallMs + 1_000);
+  await upstream.set(distance);
+  await viewer.plays(1);
   const after = await viewer.read();
-  assertEquals(after.stalls.length, 1);
-  assert(after.stallMs >= frozen.stallMs && after.stallMs < 6_000, `stalled ${after.stallMs} ms`);
+  const outageMs = performance.now() - cutAt;
+  assert(
+    after.stallMs >= frozen.stallMs && after.stallMs - smooth.stallMs < outageMs - 1_000,
+    `stalled ${after.stallMs} ms, of them ${smooth.stallMs} before an outage of ${outageMs} ms`,
+  );
   assert(after.decodedFrames > frozen.decodedFrames);
 });
 
-Deno.test("a pause is no stall, a covered tab is hidden, and the proxy counts what the server sends", async () => {
-  await using upstream = await startUpstream({ container: "ts", pages: { "/": page } });
-  await using proxy = startCountingProxy(upstream.origin);
+Deno.test("a pause is no stall, and a covered tab is hidden and throttled", async () => {
+  await using upstream = await startUpstream({ pages: { "/": page } });
+  await upstream.set(distance);
   await using browser = await openBrowser();
-  await using viewer = await openViewer(browser, `${proxy.url}/`);
+  await using viewer = await openViewer(browser, `${upstream.origin}/`);
 
-  await viewer.firstFrame();
+  await viewer.plays(1);
   await viewer.pause();
-  const pausedAt = performance.now();
   const paused = await viewer.read();
-  await viewer.until("a second of pause", () => performance.now() - pausedAt > 1_000);
-  assertEquals((await viewer.read()).currentTime, paused.currentTime);
-  assertEquals((await viewer.read()).stallMs, 0);
-  await viewer.play();
+  await pause(1_000);
+  const still = await viewer.read();
+  assertEquals(still.currentTime, paused.currentTime);
+  assertEquals(still.stallMs, paused.stallMs);
 
   await viewer.hide();
   const ticks = await viewer.page.evaluate(() =>
@@ -59,10 +73,29 @@ Deno.test("a pause is no stall, a covered tab is hidden, and the proxy counts wh
   );
   assert(ticks < 10, `${ticks} ticks in two hidden seconds: timers are not throttled`);
   await viewer.show();
+});
 
-  const sent = upstream.requests.filter(({ path }) => path.endsWith(".ts"));
-  assert(proxy.bytes(["segment"]) > 100_000);
-  assertEquals(proxy.bytes(["segment"]), sent.reduce((sum, { bytes }) => sum + bytes, 0));
-  assert(proxy.bytes(["playlist"]) > 0);
-  assertEquals(proxy.bytes(["range", "socket", "init"]), 0);
+Deno.test("the proxy counts what the server sends, and breaks what it is told to break", async () => {
+  await using upstream = await startUpstream({ container: "ts", variants: [300_000, 600_000] });
+  await using proxy = startCountingProxy(upstream.origin);
+  const get = async (path: string, headers: Record<string, string> = {}) => {
+    const response = await fetch(`${proxy.url}/${path}`, { headers });
+    return await response.text();
+  };
+
+  const master = await get("master.m3u8");
+  const playlist = await get("v1/index.m3u8");
+  assertEquals(proxy.bytes(["playlist"]), master.length + playlist.length);
+
+  const segment = `v1/${playlist.match(/^seg.*$/gm)!.at(-1)}`;
+  await get(segment);
+  await get(segment, { range: "bytes=0-" });
+  const sent = upstream.requests.filter(({ path }) => path === `/${segment}`);
+  assert(sent[0]!.bytes > 10_000);
+  assertEquals(proxy.bytes(["segment"]), sent[0]!.bytes + sent[1]!.bytes);
+  await get(segment, { range: "bytes=188-375" });
+  assert(proxy.bytes(["range"]) > 0);
+
+  proxy.treat = () => "cut";
+  await assertRejects(() => get(segment), TypeError);
 });
