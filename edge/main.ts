@@ -4,7 +4,7 @@ import { fromFileUrl } from "@std/path";
 import { announce } from "./announce.ts";
 import { createEdge } from "./app.ts";
 import type { ChannelSource } from "./channels/source.ts";
-import { loopSource } from "./channels/sources.ts";
+import { loopSource, pullSource } from "./channels/sources.ts";
 import { type CliOptions, DEMO, parseCli, USAGE } from "./cli.ts";
 import { CodedError } from "./media/coded_error.ts";
 import { createDenoPlatform } from "./platform/deno.ts";
@@ -51,11 +51,11 @@ async function run(options: CliOptions): Promise<void> {
   Deno.exit(0);
 }
 
-async function sources({ demo }: CliOptions): Promise<ChannelSource[]> {
+async function sources({ demo, pulls }: CliOptions): Promise<ChannelSource[]> {
   const clip = demo
     ? [loopSource({ name: DEMO, title: "Tributary demo", clip: await Deno.readFile(CLIP) })]
     : [];
-  return clip;
+  return [...clip, ...pulls.map(pullSource)];
 }
 
 function channelNames({ demo, pulls }: CliOptions): string[] {

@@ -1,4 +1,5 @@
 import { createLoopOrigin } from "../origin/loop_origin.ts";
+import { createPullOrigin } from "../origin/pull_origin.ts";
 import type { ChannelSource } from "./source.ts";
 
 /** A clip, on air without end. `clip` is a fragmented MP4 (CMAF). */
@@ -6,4 +7,10 @@ export function loopSource(
   { name, title, clip }: { name: string; title: string; clip: Uint8Array<ArrayBuffer> },
 ): ChannelSource {
   return { name, title, open: (context) => createLoopOrigin({ name, title, clip, ...context }) };
+}
+
+/** A live HLS stream from elsewhere, pulled while somebody watches. */
+export function pullSource({ name, url }: { name: string; url: string }): ChannelSource {
+  const title = name;
+  return { name, title, open: (context) => createPullOrigin({ name, title, url, ...context }) };
 }
