@@ -52,7 +52,7 @@ export function createChart(parent: HTMLElement): Chart {
         },
         {
           splits: (plot) => rateTicks(plot.scales["y"]?.max ?? LEAST_TOP),
-          values: (_plot, ticks) => ticks.map((tick) => tick === 0 ? "0" : formatRate(tick)),
+          values: (_plot, ticks) => ticks.map((tick) => tick === 0 ? "" : formatRate(tick)),
           stroke: colour("--soft"),
           font: FONT,
           size: 72,
@@ -70,8 +70,8 @@ export function createChart(parent: HTMLElement): Chart {
         {
           ...smooth,
           stroke: colour("--uploaded"),
-          width: 2,
-          dash: [2, 3],
+          width: 2.5,
+          dash: [4, 4],
           points: { show: false },
         },
       ],

@@ -5,9 +5,9 @@ export type Counters = TributaryStats["bytes"];
 
 /** How much time the chart shows. */
 export const SPAN_MS = 120_000;
-/** Segments come in bursts: a rate is the mean over this long. */
-export const SMOOTHING_MS = 5_000;
-/** Samples closer together than this are dropped, which bounds a history to 500 of them. */
+/** Segments come in bursts. This holds a whole number of them if they last 1, 2, 3, 4 or 6 s. */
+export const SMOOTHING_MS = 12_000;
+/** Samples closer together than this are dropped, which bounds a history to some 530 of them. */
 export const MIN_STEP_MS = 250;
 
 export interface Sample {
@@ -44,17 +44,22 @@ export function addSample(history: History, atMs: number, told: Counters): Histo
 
 /** One point for every sample but the first, oldest first. */
 export function ratePoints(history: History): RatePoint[] {
-  const points: RatePoint[] = [];
-  let from = 0;
-  for (let to = 1; to < history.length; to++) {
-    const end = history[to]!;
-    while (from < to - 1 && end.atMs - history[from]!.atMs > SMOOTHING_MS) from++;
-    const start = history[from]!;
-    const seconds = (end.atMs - start.atMs) / 1000;
-    const rates = combine((key) => (end.sum[key] - start.sum[key]) / seconds);
-    points.push({ atMs: end.atMs, ...rates });
-  }
-  return points;
+  const oldest = history[0];
+  if (!oldest) return [];
+  let before = 0;
+  return history.slice(1).map(({ atMs, sum }) => {
+    const fromMs = Math.max(oldest.atMs, atMs - SMOOTHING_MS);
+    while (history[before + 1]!.atMs <= fromMs) before++;
+    const from = sumAt(fromMs, history[before]!, history[before + 1]!);
+    const seconds = (atMs - fromMs) / 1000;
+    return { atMs, ...combine((key) => (sum[key] - from[key]) / seconds) };
+  });
+}
+
+/** The sums between two samples, on a straight line: ticks that come a little late make no ripple. */
+function sumAt(atMs: number, a: Sample, b: Sample): Counters {
+  const share = (atMs - a.atMs) / (b.atMs - a.atMs);
+  return combine((key) => a.sum[key] + (b.sum[key] - a.sum[key]) * share);
 }
 
 function combine(value: (key: keyof Counters) => number): Counters {

@@ -53,7 +53,7 @@ export function createView(root: ShadowRoot): View {
     upload.disabled = false;
     upload.checked = stats.upload.on;
     cap.disabled = !stats.upload.on;
-    write("upload-note", uploadNote(stats.upload));
+    write("upload-note", uploadNote(stats));
     // A list that is open, or being stepped through by keys, is left alone.
     if (root.activeElement === cap) return;
     cap.value = choiceOf(stats.upload.capBytesPerSecond);

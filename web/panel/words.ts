@@ -42,8 +42,11 @@ export function chartSummary(latest: RatePoint | undefined): string {
 }
 
 /** What the upload switch does just now. */
-export function uploadNote(upload: TributaryStats["upload"]): string {
+export function uploadNote(
+  { state, upload }: Pick<TributaryStats, "state" | "upload">,
+): string {
   if (!upload.on) return "Off. You still receive from others; nothing leaves this browser.";
+  if (state === "edge-only") return "On, for when this browser shares.";
   if (!upload.active) {
     return "On, but resting: on metered connections, with data saver and in paused background " +
       "tabs nothing is uploaded.";

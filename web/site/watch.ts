@@ -1,4 +1,5 @@
 /** The watch page around the video: addresses, state, audience, and what to do when it does not play. */
+import type { ChannelState } from "../../edge/protocol/channel.ts";
 import type { TributaryStats } from "../api.ts";
 import {
   type ChannelSummary,
@@ -21,12 +22,17 @@ const trouble = part("trouble");
 
 let channel: ChannelSummary | undefined;
 
+function showState(state: ChannelState): void {
+  const badge = part("badge");
+  badge.dataset["state"] = state;
+  badge.textContent = stateWord(state);
+}
+
 function showChannel(): void {
   if (!channel) return;
-  const badge = part("badge");
-  badge.dataset["state"] = channel.state;
-  badge.textContent = stateWord(channel.state);
-  part("detail").textContent = detailText(channel);
+  showState(channel.state);
+  // What starts when somebody watches is starting.
+  part("detail").textContent = channel.state === "idle" ? "" : detailText(channel);
   showViewers(channel.viewers);
 }
 
@@ -54,7 +60,7 @@ function retry(): void {
 }
 
 /** The tag brings the video back when the edge was away, but knows nothing of channels off air. */
-function tagRecovers(before: ChannelSummary["state"] | undefined): boolean {
+function tagRecovers(before: ChannelState | undefined): boolean {
   return before === undefined && globalThis.tributary !== undefined;
 }
 
@@ -75,6 +81,7 @@ for (const code of document.querySelectorAll("[data-origin-in-text]")) {
   code.textContent = code.textContent.replaceAll("ORIGIN", location.origin);
 }
 setUpCopyButtons();
+showState(part("badge").dataset["state"] as ChannelState);
 video.addEventListener("error", showTrouble);
 video.addEventListener("loadeddata", () => trouble.hidden = true);
 video.addEventListener("tributary:stats", (event) => {
