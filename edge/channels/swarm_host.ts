@@ -40,9 +40,11 @@ export function createSwarmHost(
   const sockets = new Map<SocketId, Socket>();
   let lastId: SocketId = 0;
   let draining = false;
+  let stopped = false;
   let cancelTick: (() => void) | undefined;
 
   function feed(input: SwarmInput): void {
+    if (stopped) return;
     swarm.handle(input, platform.now());
     // What is emitted may feed again: the loop that already runs takes that along.
     if (draining) return;
@@ -87,6 +89,7 @@ export function createSwarmHost(
       const id = ++lastId;
       return {
         open(socket) {
+          if (stopped) return socket.close(SERVICE_RESTART, "service restart");
           sockets.set(id, socket);
           keepTicking();
           feed({ type: "opened", socket: id, iceServers });
@@ -107,6 +110,7 @@ export function createSwarmHost(
     handle: (event) => feed({ type: "origin", event }),
     stats: () => swarm.stats(platform.now()),
     stop() {
+      stopped = true;
       cancelTick?.();
       for (const socket of sockets.values()) socket.close(SERVICE_RESTART, "service restart");
       sockets.clear();

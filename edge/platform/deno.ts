@@ -75,7 +75,8 @@ function cachedFiles(folder: string): Platform["asset"] {
       files.set(path, bytes);
       return bytes;
     } catch (error) {
-      if (error instanceof Deno.errors.NotFound) return undefined;
+      const { NotFound, IsADirectory } = Deno.errors;
+      if (error instanceof NotFound || error instanceof IsADirectory) return undefined;
       throw error;
     }
   };

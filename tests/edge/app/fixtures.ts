@@ -1,0 +1,89 @@
+/** An edge with hand-made channels, answering without a socket. */
+import { createEdge, type Edge, type EdgeOptions } from "../../../edge/app.ts";
+import type { ChannelSource } from "../../../edge/channels/source.ts";
+import type { ChannelOrigin, OriginStats } from "../../../edge/origin/channel_origin.ts";
+import type { OriginEvent, SwarmEvent } from "../../../edge/origin/events.ts";
+import { createFakePlatform, type FakeOptions, type FakePlatform } from "../fake_platform.ts";
+
+/** A channel whose media is three bytes, and that keeps what the swarm tells it. */
+export interface FakeChannel extends ChannelSource {
+  /** What the swarm has told. */
+  readonly told: SwarmEvent[];
+  /** Paths that were asked for, with the method before them. */
+  readonly asked: string[];
+  /** Has the origin say something. */
+  emit(event: OriginEvent): void;
+  stats: OriginStats;
+  readonly stopped: boolean;
+}
+
+const STATS: OriginStats = {
+  state: "on-air",
+  sinceMs: 1_000,
+  window: { segments: 3, bytes: 300, newest: 9 },
+  sent: { segments: 100, ranges: 20, inits: 5, playlists: 7 },
+  requests: { segments: 4, ranges: 3, inits: 2, playlists: 1 },
+};
+
+export function fakeChannel(name: string, title = `The ${name} channel`): FakeChannel {
+  let emit: ((event: OriginEvent) => void) | undefined;
+  const channel = {
+    name,
+    title,
+    told: [] as SwarmEvent[],
+    asked: [] as string[],
+    stats: STATS,
+    stopped: false,
+    emit: (event: OriginEvent) => emit!(event),
+    open(context: { emit: (event: OriginEvent) => void }): ChannelOrigin {
+      emit = context.emit;
+      return {
+        name,
+        title,
+        handle: (event) => void channel.told.push(event),
+        respond(path, request) {
+          channel.asked.push(`${request.method} ${path}`);
+          if (path === "broken") throw new Error("secret detail");
+          return Promise.resolve(
+            new Response(request.method === "HEAD" ? null : "abc", {
+              headers: { "Content-Length": "3", "Content-Type": "video/mp4" },
+            }),
+          );
+        },
+        stats: () => channel.stats,
+        stop: () => void (channel.stopped = true),
+      };
+    },
+  };
+  return channel;
+}
+
+const text = (content: string) => new TextEncoder().encode(content);
+
+/** What a build makes, in small. */
+export const BUILT: Record<string, Uint8Array<ArrayBuffer>> = {
+  "tributary.js": text(`console.log("${"tag ".repeat(400)}")`),
+  "sw.js": text("// worker"),
+  "panel.js": text("// panel"),
+  "register.js": text("// register"),
+  "site/portal.html": text("<h1>Portal</h1>"),
+  "site/watch.html": text(
+    "<title>{{title}}</title><b data-state={{state}}>{{channel}}</b>{{other}}",
+  ),
+  "site/not_found.html": text("<p>No {{channel}} here</p>"),
+  "site/site.css": text("body{}"),
+  "site/icon.svg": text("<svg/>"),
+  "demo/poster.jpg": text("JPEG"),
+};
+
+export interface TestEdge extends Edge {
+  readonly platform: FakePlatform;
+}
+
+export function openEdge(
+  channels: readonly FakeChannel[] = [],
+  options: Omit<EdgeOptions, "channels"> & FakeOptions = {},
+): TestEdge {
+  const platform = createFakePlatform({ assets: BUILT, ...options });
+  return { ...createEdge(platform, { channels, ...options }), platform };
+}
