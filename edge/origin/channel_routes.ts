@@ -4,7 +4,7 @@ import type { ChannelDescription, Rendition } from "../protocol/channel.ts";
 import { digest } from "../protocol/digest_list.ts";
 import { errorResponse } from "./error_response.ts";
 import type { LiveWindow } from "./live_window.ts";
-import { IMMUTABLE, mediaResponse, type Representation, REVALIDATE } from "./media_response.ts";
+import { IMMUTABLE, mediaResponse, type Representation, UNCACHED } from "./media_response.ts";
 import { renditionPlaylist } from "./rendition_playlist.ts";
 import type { createTraffic, TrafficKind } from "./traffic.ts";
 
@@ -68,10 +68,7 @@ export function createRouter(
       bytes,
       contentType: PLAYLIST_TYPE,
       etag: await hashTag(bytes),
-      cacheControl: REVALIDATE,
-      // Chromium's HLS asks for `bytes=0-` each time and joins what it has of the last answer with
-      // the new one: of a playlist that changed it then cannot make sense.
-      whole: false,
+      cacheControl: UNCACHED,
     });
   }
 

@@ -7,20 +7,21 @@ export interface Representation {
   /** Strong, with its quotes. */
   readonly etag: string;
   readonly cacheControl: string;
-  /** Always sent whole, whatever range is asked for (RFC 9110 §14.2 allows it). */
-  readonly whole?: boolean;
 }
 
 /** For what never changes under its path. */
 export const IMMUTABLE = "public, max-age=3600, immutable";
-/** For playlists: may be kept, must be asked for again. */
-export const REVALIDATE = "no-store";
+/**
+ * For playlists. Chromium asks for them with `Range: bytes=0-`; where its cache may keep one, it
+ * puts the next together from ranges of the old and the new, in up to four requests.
+ */
+export const UNCACHED = "no-cache";
 
 /** Answers a GET or HEAD with 200, 206, 304 or 416, RFC 9110 §13 to §15. */
 export function mediaResponse(request: Request, media: Representation): Response {
   const { bytes, etag } = media;
   const headers = new Headers({
-    "Accept-Ranges": media.whole ? "none" : "bytes",
+    "Accept-Ranges": "bytes",
     "Cache-Control": media.cacheControl,
     "ETag": etag,
   });
@@ -29,7 +30,7 @@ export function mediaResponse(request: Request, media: Representation): Response
   }
   headers.set("Content-Type", media.contentType);
   // A range is defined for GET alone (§14.2).
-  const wanted = request.method === "GET" && !media.whole && ifRangeHolds(request.headers.get("If-Range"), etag)
+  const wanted = request.method === "GET" && ifRangeHolds(request.headers.get("If-Range"), etag)
     ? request.headers.get("Range")
     : null;
   const range = readRange(wanted, bytes.length);
