@@ -62,6 +62,7 @@ declare global {
  */
 export function installProbe(): void {
   const SAMPLE_MS = 50;
+  const FRAME_MS = 10;
   const LOST_MS = 100;
   const JITTER_MS = 80;
   const JUMP_MS = 250;
@@ -116,10 +117,15 @@ export function installProbe(): void {
 
   const watch = (element: HTMLVideoElement) => {
     video = element;
-    element.requestVideoFrameCallback(() => {
+    // `requestVideoFrameCallback` would tell, but an element with native HLS that has one fails with
+    // DEMUXER_ERROR_COULD_NOT_PARSE in most starts (Chromium 156, any HLS with segments of 2 s).
+    const awaitFrame = () => {
+      if (element.getVideoPlaybackQuality().totalVideoFrames === 0) return;
+      clearInterval(frameTimer);
       firstFrameMs = performance.now();
       sample();
-    });
+    };
+    const frameTimer = setInterval(awaitFrame, FRAME_MS);
     const seen: Record<string, () => void> = {
       waiting: () => waits += firstFrameMs === undefined ? 0 : 1,
       pause: () => pausedByPerson = !element.ended,
