@@ -71,7 +71,7 @@ async function step(name: string, args: readonly string[]): Promise<void> {
 }
 
 async function test(args: readonly string[]): Promise<void> {
-  console.log(`\n── tests ${args.filter((arg) => arg.endsWith(".test.ts")).join(" ")}`);
+  console.log(`\n── tests ${args.filter((arg) => arg.startsWith("tests/")).join(" ")}`);
   const { success, text } = await run(["test", "-A", "--no-check", ...args]);
   const { passed, failed } = tally(text);
   // A run that broke off, or whose teardown failed, has failed whatever it said before.

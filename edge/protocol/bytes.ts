@@ -56,7 +56,9 @@ export class ByteReader {
   /** A string whose UTF-8 length stands before it in one byte. */
   text(): string {
     try {
-      return new TextDecoder("utf-8", { fatal: true }).decode(this.bytes(this.u8()));
+      return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(
+        this.bytes(this.u8()),
+      );
     } catch (error) {
       if (error instanceof TypeError) throw new MalformedError("not UTF-8");
       throw error;

@@ -56,6 +56,7 @@ export function decodeLedgerEntry(bytes: Uint8Array): LedgerEntry | undefined {
     const from = new ByteReader(bytes);
     if (from.u8() !== ENTRY_VERSION) throw new MalformedError("another version");
     const flags = from.u8();
+    if ((flags & ~(DISCONTINUITY | SIGNED)) !== 0) throw new MalformedError("unknown flag");
     const entry: LedgerEntry = {
       unit: readUnit(from),
       startMs: from.u48(),

@@ -7,7 +7,8 @@ export const PeerId = v.pipe(v.string(), v.regex(/^[\w-]{20}$/));
 /** The largest text message that is read, characters. */
 export const MAX_MESSAGE_CHARS = 32 * 1024;
 
-const count = v.pipe(v.number(), v.minValue(0));
+// JSON has no infinity, but 1e999 is read as one.
+const count = v.pipe(v.number(), v.finite(), v.minValue(0));
 
 /** WebRTC's offer, answer and trickled candidates, carried as they are. */
 export const Signal = v.variant("kind", [

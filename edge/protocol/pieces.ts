@@ -43,7 +43,7 @@ export function pieceSpan(cut: Cut, index: number): Span {
   return { from, to: Math.min(cut.length, from + cut.pieceBytes) };
 }
 
-/** The pieces of run `run`; the first runs are the longer ones where the pieces do not divide evenly. */
+/** The pieces of run `run`. Runs differ by one piece at most where the pieces do not divide evenly. */
 export function runSpan(cut: Cut, run: number): Span {
   const pieces = pieceCount(cut);
   return {

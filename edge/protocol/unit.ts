@@ -28,13 +28,11 @@ export function unitKey(unit: Unit): string {
 export function parseUnitKey(key: string): Unit | undefined {
   const match = /^(\d{1,10})\.(\d{1,3})\.(\d{1,15})(?:\.(\d{1,3}))?$/.exec(key);
   if (!match) return undefined;
-  const [epoch, rendition, sequence, part] = match.slice(1).map(Number);
-  return {
-    epoch: epoch!,
-    rendition: rendition!,
-    sequence: sequence!,
-    part: match[4] ? part! : WHOLE,
-  };
+  const [epoch, rendition, sequence] = match.slice(1, 4).map(Number) as [number, number, number];
+  const part = match[4] === undefined ? WHOLE : Number(match[4]);
+  const unit = { epoch, rendition, sequence, part };
+  const sound = epoch < 2 ** 32 && rendition < 2 ** 8 && sequence < 2 ** 48 && part <= WHOLE;
+  return sound && unitKey(unit) === key ? unit : undefined;
 }
 
 export function writeUnit(to: ByteWriter, unit: Unit): ByteWriter {

@@ -10,7 +10,7 @@ export async function testFiles(
 ): Promise<{ together: string[]; alone: string[] }> {
   const all = (await filesBelow(join(root, "tests")))
     .map((path): string => relative(root, path).replaceAll("\\", "/"))
-    .filter((path) => path.endsWith(".test.ts"))
+    .filter((path) => /[._]test\.ts$/.test(path))
     .filter((path) => wanted.length === 0 || wanted.some((part) => path.includes(part)))
     .sort();
   const isAlone = (path: string) => ALONE.includes(path.split("/")[1]!);

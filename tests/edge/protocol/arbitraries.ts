@@ -1,0 +1,56 @@
+/** Random but sound values of the contract's types. */
+import fc from "fast-check";
+import type { LedgerEntry } from "../../../edge/protocol/ledger_entry.ts";
+import { type BufferMap, MAX_FRAME_BYTES } from "../../../edge/protocol/peer_frames.ts";
+import { cut, MAX_RUNS, pieceCount } from "../../../edge/protocol/pieces.ts";
+import { type Unit, WHOLE } from "../../../edge/protocol/unit.ts";
+
+export const unit: fc.Arbitrary<Unit> = fc.record({
+  epoch: fc.maxSafeNat().map((n) => n % 2 ** 32),
+  rendition: fc.integer({ min: 0, max: 255 }),
+  sequence: fc.maxSafeNat().map((n) => n % 2 ** 48),
+  part: fc.oneof(fc.constant(WHOLE), fc.integer({ min: 0, max: 254 })),
+});
+
+export const bytes = (lengths: fc.IntArrayConstraints = {}) =>
+  fc.uint8Array(lengths).map((array) => new Uint8Array(array));
+
+const word = fc.stringMatching(/^[\w-][\w.~-]{0,11}$/);
+export const uri: fc.Arbitrary<string> = fc.array(word, { minLength: 1, maxLength: 3 })
+  .map((words) => words.join("/"));
+
+export const entry: fc.Arbitrary<LedgerEntry> = fc.record({
+  unit,
+  uri,
+  startMs: fc.maxSafeNat().map((n) => n % 2 ** 48),
+  durationMs: fc.integer({ min: 0, max: 2 ** 31 - 1 }),
+  discontinuity: fc.boolean(),
+  cut: fc.tuple(
+    fc.integer({ min: 1, max: 200_000_000 }),
+    fc.integer({ min: 1, max: MAX_RUNS }),
+  ).map(([length, runs]) => cut(length, runs)),
+  parity: fc.integer({ min: 0, max: MAX_RUNS }),
+  root: bytes({ minLength: 16, maxLength: 16 }),
+  signature: fc.option(bytes({ minLength: 64, maxLength: 64 })),
+}).map(({ cut, parity, signature, ...rest }) => ({
+  ...rest,
+  ...cut,
+  parityRuns: Math.min(parity, MAX_RUNS - cut.runs),
+  ...(signature ? { signature } : {}),
+}));
+
+/** Entries with as many pieces as a segment has. */
+export const smallEntry: fc.Arbitrary<LedgerEntry> = entry.filter((one) => pieceCount(one) <= 64);
+
+export const bufferMap: fc.Arbitrary<BufferMap> = fc.record({
+  unit,
+  pieces: bytes({ maxLength: 64 }),
+});
+
+export const pieceIndexes = fc.array(fc.integer({ min: 0, max: 0xffff }), { maxLength: 64 });
+
+/** Bytes that may come from anyone, some of them longer than a frame may be. */
+export const junk = fc.oneof(
+  bytes({ maxLength: 256 }),
+  bytes({ minLength: MAX_FRAME_BYTES - 8, maxLength: MAX_FRAME_BYTES + 8 }),
+);
