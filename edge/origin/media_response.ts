@@ -11,11 +11,8 @@ export interface Representation {
 
 /** For what never changes under its path. */
 export const IMMUTABLE = "public, max-age=3600, immutable";
-/**
- * For playlists. Chromium asks for them with `Range: bytes=0-`; where its cache may keep one, it
- * puts the next together from ranges of the old and the new, in up to four requests.
- */
-export const UNCACHED = "no-cache";
+/** For playlists: may be kept, must be asked for again. */
+export const REVALIDATE = "no-cache";
 
 /** Answers a GET or HEAD with 200, 206, 304 or 416, RFC 9110 §13 to §15. */
 export function mediaResponse(request: Request, media: Representation): Response {
