@@ -36,7 +36,6 @@ const PUBLIC = ["/live/*", "/api/*", "/site/*", ...SCRIPTS];
 /** Media is compressed as it is; the rest is text. */
 const TEXT = ["/", "/watch/*", "/api/*", "/site/*", "/metrics", ...SCRIPTS];
 const BUILT = ["/", "/watch/*", "/site/*", "/favicon.ico", ...SCRIPTS];
-const DEMO = "demo";
 
 /** The edge functions: everything that answers HTTP, and the swarm sockets. */
 export function createEdge(platform: Platform, options: EdgeOptions): Edge {
@@ -162,13 +161,13 @@ export function createEdge(platform: Platform, options: EdgeOptions): Edge {
 
   app.get(
     "/live/:channel/poster",
-    withChannel(({ origin: { name, title } }, c) =>
-      name === DEMO
-        ? assetAnswer(c, platform, "demo/poster.jpg")
-        : c.body(drawPoster({ name, title }), 200, {
+    withChannel(({ origin, poster }, c) =>
+      poster === undefined
+        ? c.body(drawPoster(origin), 200, {
           "Content-Type": "image/svg+xml",
           "Cache-Control": "public, max-age=3600",
         })
+        : assetAnswer(c, platform, poster)
     ),
   );
   app.get(

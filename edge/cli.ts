@@ -71,7 +71,7 @@ function parseText(flag: string, value: unknown): string {
   if (typeof value === "string" && value !== "") return value;
   throw new CodedError(
     "bad-argument",
-    `${flag} was given once too often or without a value.`,
+    `${flag} was given without a value.`,
     `Write ${flag} and one value after it.`,
   );
 }

@@ -44,7 +44,9 @@ async function run(options: CliOptions): Promise<void> {
   });
   await signalled();
   edge.stop();
-  await Promise.race([server.shutdown(), delay(FAREWELL_MS)]);
+  // Deno's shutdown would close the sockets with a code of its own: ours goes first.
+  const closed = platform.socketsClosed().then(() => server.shutdown());
+  await Promise.race([closed, delay(FAREWELL_MS)]);
   await stun?.stop();
   platform.close();
   // A client that still reads a body must not keep the process.
@@ -53,7 +55,12 @@ async function run(options: CliOptions): Promise<void> {
 
 async function sources({ demo, pulls }: CliOptions): Promise<ChannelSource[]> {
   const clip = demo
-    ? [loopSource({ name: DEMO, title: "Tributary demo", clip: await Deno.readFile(CLIP) })]
+    ? [loopSource({
+      name: DEMO,
+      title: "Tributary demo",
+      poster: "demo/poster.jpg",
+      clip: await Deno.readFile(CLIP),
+    })]
     : [];
   return [...clip, ...pulls.map(pullSource)];
 }

@@ -11,6 +11,8 @@ import { createSwarmHost, type SwarmHost } from "./swarm_host.ts";
 export interface Channel {
   readonly origin: ChannelOrigin;
   readonly swarm: SwarmHost;
+  /** Its picture among the built files, if it has one. */
+  readonly poster?: string;
   stats(): ChannelStats;
 }
 
@@ -65,7 +67,12 @@ function openChannel(source: ChannelSource, { platform, limits }: ChannelsOption
     emit: (event) => origin.handle(structuredClone(event)),
   });
   const origin = source.open({ platform, emit: (event) => swarm.handle(structuredClone(event)) });
-  return { origin, swarm, stats: () => channelStats(source, origin.stats(), swarm.stats()) };
+  return {
+    origin,
+    swarm,
+    ...(source.poster === undefined ? {} : { poster: source.poster }),
+    stats: () => channelStats(source, origin.stats(), swarm.stats()),
+  };
 }
 
 /** What is known of a channel whose media has not been seen yet. */

@@ -7,5 +7,7 @@ export interface ChannelSource {
   readonly name: string;
   /** For people. */
   readonly title: string;
+  /** Its picture among the built files; one is drawn for channels without. */
+  readonly poster?: string;
   open(context: { platform: Platform; emit: (event: OriginEvent) => void }): ChannelOrigin;
 }

@@ -2,11 +2,18 @@ import { createLoopOrigin } from "../origin/loop_origin.ts";
 import { createPullOrigin } from "../origin/pull_origin.ts";
 import type { ChannelSource } from "./source.ts";
 
-/** A clip, on air without end. `clip` is a fragmented MP4 (CMAF). */
+/** A clip, on air without end. */
 export function loopSource(
-  { name, title, clip }: { name: string; title: string; clip: Uint8Array<ArrayBuffer> },
+  { clip, ...source }: {
+    name: string;
+    title: string;
+    poster: string;
+    /** A fragmented MP4 (CMAF). */
+    clip: Uint8Array<ArrayBuffer>;
+  },
 ): ChannelSource {
-  return { name, title, open: (context) => createLoopOrigin({ name, title, clip, ...context }) };
+  const { name, title } = source;
+  return { ...source, open: (context) => createLoopOrigin({ name, title, clip, ...context }) };
 }
 
 /** A live HLS stream from elsewhere, pulled while somebody watches. */

@@ -10,6 +10,8 @@ export interface DenoPlatformOptions {
 }
 
 export interface DenoPlatform extends Platform {
+  /** Resolves when every socket that is open now has been closed by both sides. */
+  socketsClosed(): Promise<void>;
   close(): void;
 }
 
@@ -26,6 +28,7 @@ export async function createDenoPlatform(
   { dataDir, distDir }: DenoPlatformOptions,
 ): Promise<DenoPlatform> {
   const kv = await openKv(dataDir);
+  const closings = new Set<Promise<void>>();
   return {
     now: () => Date.now(),
     random: () => Math.random(),
@@ -36,8 +39,15 @@ export async function createDenoPlatform(
     fetch: (...args) => fetch(...args),
     store: kvStore(kv),
     asset: cachedFiles(distDir),
-    upgrade,
+    upgrade(request, handlers) {
+      const { socket, response } = Deno.upgradeWebSocket(request, { idleTimeout: IDLE_S });
+      const closing = attach(socket, handlers);
+      closings.add(closing);
+      closing.then(() => closings.delete(closing));
+      return response;
+    },
     log,
+    socketsClosed: () => Promise.all(closings).then(() => {}),
     close: () => kv.close(),
   };
 }
@@ -82,8 +92,8 @@ function cachedFiles(folder: string): Platform["asset"] {
   };
 }
 
-function upgrade(request: Request, handlers: SocketHandlers): Response {
-  const { socket: ws, response } = Deno.upgradeWebSocket(request, { idleTimeout: IDLE_S });
+/** Has `handlers` called for the socket; resolves when it is closed. */
+function attach(ws: WebSocket, handlers: SocketHandlers): Promise<void> {
   ws.binaryType = "arraybuffer";
   const socket: Socket = {
     send(data) {
@@ -98,8 +108,12 @@ function upgrade(request: Request, handlers: SocketHandlers): Response {
   ws.onopen = () => handlers.open(socket);
   ws.onmessage = ({ data }) =>
     handlers.message(socket, typeof data === "string" ? data : new Uint8Array(data));
-  ws.onclose = () => handlers.close(socket);
-  return response;
+  return new Promise((resolve) => {
+    ws.onclose = () => {
+      handlers.close(socket);
+      resolve();
+    };
+  });
 }
 
 function log({ level, code, message }: LogLine): void {

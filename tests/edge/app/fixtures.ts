@@ -25,11 +25,16 @@ const STATS: OriginStats = {
   requests: { segments: 4, ranges: 3, inits: 2, playlists: 1 },
 };
 
-export function fakeChannel(name: string, title = `The ${name} channel`): FakeChannel {
+export function fakeChannel(
+  name: string,
+  title = `The ${name} channel`,
+  poster?: string,
+): FakeChannel {
   let emit: ((event: OriginEvent) => void) | undefined;
   const channel = {
     name,
     title,
+    ...(poster === undefined ? {} : { poster }),
     told: [] as SwarmEvent[],
     asked: [] as string[],
     stats: STATS,

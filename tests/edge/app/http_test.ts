@@ -170,9 +170,12 @@ Deno.test("a file that the site does not have is a 404, not a missing build", as
   assertEquals((await app.request("/site/..%2Ftributary.js")).status, 404);
 });
 
-Deno.test("the demo's poster is its picture; others are drawn with their title, escaped", async () => {
-  const { app } = openEdge([fakeChannel("demo"), fakeChannel("rock", `R&B <live>`)]);
-  assertEquals(await (await app.request("/live/demo/poster")).text(), "JPEG");
+Deno.test("a channel's poster is its picture, or drawn with its title, escaped", async () => {
+  const demo = fakeChannel("demo", "Demo", "demo/poster.jpg");
+  const { app } = openEdge([demo, fakeChannel("rock", `R&B <live>`)]);
+  const picture = await app.request("/live/demo/poster");
+  assertEquals(picture.headers.get("content-type"), "image/jpeg");
+  assertEquals(await picture.text(), "JPEG");
   const drawn = await app.request("/live/rock/poster");
   assertEquals(drawn.headers.get("content-type"), "image/svg+xml");
   const svg = await drawn.text();
