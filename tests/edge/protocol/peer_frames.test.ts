@@ -73,3 +73,10 @@ Deno.test("an unknown type and an empty frame are refused", () => {
     assertEquals(decodePeerFrame(new Uint8Array(bytes)), undefined);
   }
 });
+
+Deno.test("bytes after the end of a frame are refused", () => {
+  const [hello] = fc.sample(frames.hello, { numRuns: 1, seed: 1 });
+  for (const frame of [hello!, { type: "bye" } as const]) {
+    assertEquals(decodePeerFrame(new Uint8Array([...encodePeerFrame(frame), 0])), undefined);
+  }
+});
