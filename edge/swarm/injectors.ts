@@ -28,7 +28,7 @@ export interface Injectors {
 interface Assignment {
   readonly unit: PublishedUnit;
   readonly atMs: number;
-  /** Run → injector. */
+  /** Run → who was told last to inject it. */
   readonly injectors: Map<number, Member>;
   /** Runs given out, second choices too. */
   given: number;
@@ -87,11 +87,10 @@ export function createInjectors({ random }: { readonly random: () => number }): 
     replace(gone, peers, nowMs) {
       const injections: Injection[] = [];
       for (const assignment of assignments.values()) {
-        const orphans = runsOf(assignment, gone);
-        for (const run of orphans) assignment.injectors.delete(run);
         const watchedMs = WATCHED_DURATIONS * assignment.unit.entry.durationMs;
-        if (orphans.length === 0 || nowMs - assignment.atMs > watchedMs) continue;
-        injections.push(...give(assignment, orphans, peers));
+        if (nowMs - assignment.atMs > watchedMs) continue;
+        const orphans = runsOf(assignment, gone);
+        if (orphans.length > 0) injections.push(...give(assignment, orphans, peers));
       }
       return injections;
     },

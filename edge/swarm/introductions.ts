@@ -2,6 +2,8 @@ import type { Member, PeerBook } from "./peer_book.ts";
 
 /** Candidates that are looked at for each one that is introduced: the better half of a random few. */
 const CHOICES = 4;
+/** Members that are looked at in all: in a great swarm these few stand for everyone. */
+const SAMPLE = 256;
 /** Peers without room that someone is introduced to who would be alone otherwise. */
 const LAST_RESORT = 2;
 
@@ -28,11 +30,12 @@ export function introduce(
   if (newcomer.shunned || !(want > 0)) return [];
   const roomy: Member[] = [];
   const full: Member[] = [];
+  let looked = 0;
   for (const member of peers.shuffled(options.random)) {
+    if (looked++ >= SAMPLE || roomy.length >= want * CHOICES) break;
     if (member === newcomer || member.shunned || options.known.has(member.peer)) continue;
     if (expectedPartners(member) < options.partners) roomy.push(member);
     else if (full.length < LAST_RESORT) full.push(member);
-    if (roomy.length >= want * CHOICES) break;
   }
   const alone = roomy.length === 0 && newcomer.status.partners === 0;
   const chosen = alone

@@ -47,6 +47,18 @@ Deno.test("a peer with twelve partners is not introduced while others have room"
   assertEquals(introduced(stage.join(3)), [peerId(2)]);
 });
 
+Deno.test("a newcomer counts as the partner of those it was sent to before it says so", () => {
+  const stage = setStage({ limits: { introductions: 3, partners: 3 } });
+  const reset = () => {
+    for (const socket of [1, 2, 3]) stage.say(socket, { type: "status", status: ALONE });
+  };
+  for (const socket of [1, 2, 3]) stage.join(socket);
+  reset();
+  assertEquals(introduced(stage.join(4)).length, 3);
+  reset();
+  assertEquals(introduced(stage.join(5)).toSorted(), [1, 2, 3].map(peerId));
+});
+
 Deno.test("a newcomer to a swarm that is full is not left alone", () => {
   const stage = setStage();
   for (let socket = 1; socket <= 13; socket++) stage.join(socket, { ...WATCHING, partners: 12 });
