@@ -17,6 +17,20 @@ Deno.test("an entry comes back from its bytes, of which there are at most 160", 
   }));
 });
 
+Deno.test("the fields stand where PROTOCOL.md says", () => {
+  const entry = { ...sample(), uri: "r0/7.m4s", discontinuity: true, startMs: 0x010203040506 };
+  const bytes = encodeLedgerEntry(entry);
+  const view = new DataView(bytes.buffer);
+  assertEquals([bytes[0], bytes[1]! & 1], [1, 1]);
+  assertEquals([...bytes.subarray(14, 20)], [1, 2, 3, 4, 5, 6]);
+  assertEquals(view.getUint32(20), entry.durationMs);
+  assertEquals(view.getUint32(24), entry.length);
+  assertEquals(view.getUint16(28), entry.pieceBytes);
+  assertEquals([bytes[30], bytes[31]], [entry.runs, entry.parityRuns]);
+  assertEquals(bytes.slice(32, 48), new Uint8Array(entry.root));
+  assertEquals(new TextDecoder().decode(bytes.subarray(49, 49 + bytes[48]!)), entry.uri);
+});
+
 Deno.test("arbitrary bytes are refused or understood, never thrown at", () => {
   fc.assert(fc.property(junk, (bytes) => {
     decodeLedgerEntry(bytes);
