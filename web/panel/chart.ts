@@ -1,6 +1,7 @@
 import uPlot from "uplot";
 import { formatRate } from "./format.ts";
 import { type RatePoint, SPAN_MS } from "./history.ts";
+import { rateTicks } from "./rate_ticks.ts";
 
 export interface Chart {
   /** Draws the two minutes before `nowMs`, of the clock of the points. */
@@ -96,16 +97,6 @@ export function createChart(parent: HTMLElement): Chart {
       plot.destroy();
     },
   };
-}
-
-/** Ticks at 1, 2 or 5 times a power of ten of bit/s, two to four of them above 0; all in bytes/s. */
-export function rateTicks(top: number): number[] {
-  const bits = top * 8;
-  const power = 10 ** Math.floor(Math.log10(bits));
-  const step = [0.2, 0.5, 1, 2, 5].map((factor) => factor * power).find((s) => bits / s < 5) ??
-    power;
-  const count = Math.floor(bits / step);
-  return Array.from({ length: count + 1 }, (_, index) => index * step / 8);
 }
 
 function secondsAgo(x: number): string {

@@ -1,0 +1,62 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import * as v from "valibot";
+import {
+  ChannelSummary,
+  detailText,
+  factsText,
+  inOrder,
+  viewersText,
+} from "../../../web/site/channels.ts";
+
+const NOW = 1_800_000_000_000;
+const channel = (part: Partial<ChannelSummary>): ChannelSummary => ({
+  name: "demo",
+  title: "Demo",
+  state: "on-air",
+  viewers: 0,
+  ...part,
+});
+
+Deno.test("channels on air come first, then the larger audience, then the alphabet", () => {
+  const names = inOrder([
+    channel({ name: "quiet", title: "A", state: "idle", viewers: 90 }),
+    channel({ name: "beta", title: "Beta", viewers: 3 }),
+    channel({ name: "alpha", title: "Alpha", viewers: 3 }),
+    channel({ name: "big", title: "Zed", viewers: 40 }),
+  ]).map(({ name }) => name);
+  assertEquals(names, ["big", "alpha", "beta", "quiet"]);
+});
+
+Deno.test("how long is told only of what is on air", () => {
+  const sinceMs = NOW - 3 * 3_600_000;
+  assertEquals(
+    factsText(channel({ viewers: 1284, sinceMs }), NOW),
+    "1,284 watching · on air for 3 hours",
+  );
+  assertEquals(factsText(channel({ state: "off-air", sinceMs }), NOW), "nobody watching");
+});
+
+Deno.test("a clock ahead of the edge's makes no negative time", () => {
+  assertEquals(
+    factsText(channel({ viewers: 1, sinceMs: NOW + 9_000 }), NOW),
+    "1 watching · on air for less than a minute",
+  );
+});
+
+Deno.test("the edge's own words go before ours", () => {
+  assertEquals(detailText(channel({ state: "upstream-down", detail: "503" })), "503");
+  assertEquals(
+    detailText(channel({ state: "upstream-down" })),
+    "The source is away; the edge keeps trying.",
+  );
+  assertEquals(detailText(channel({})), "");
+  assertEquals(viewersText(0), "nobody watching");
+});
+
+Deno.test("an answer that is no channel is refused", () => {
+  const told = { name: "demo", title: "Demo", state: "on-air", viewers: 1, window: {} };
+  assertEquals(v.parse(ChannelSummary, told).viewers, 1);
+  assertThrows(() => v.parse(ChannelSummary, { ...told, name: "../up" }));
+  assertThrows(() => v.parse(ChannelSummary, { ...told, state: "asleep" }));
+  assertThrows(() => v.parse(ChannelSummary, { ...told, viewers: "many" }));
+});
