@@ -8,7 +8,7 @@ export function sniffContainer(bytes: Uint8Array): Container | undefined {
   const at = id3Bytes(bytes);
   if (FMP4_BOXES.includes(String.fromCharCode(...bytes.subarray(4, 8)))) return "fmp4";
   // ISO/IEC 13818-1 §2.4.3.2: every packet of 188 bytes starts with the sync byte 0x47.
-  if (bytes[0] === 0x47 && (bytes.length <= TS_PACKET_BYTES || bytes[TS_PACKET_BYTES] === 0x47)) {
+  if (bytes[0] === 0x47 && (bytes.length === TS_PACKET_BYTES || bytes[TS_PACKET_BYTES] === 0x47)) {
     return "ts";
   }
   if (bytes[at] !== 0xff) return undefined;

@@ -3,10 +3,9 @@ import { createLoopOrigin } from "../../../edge/origin/loop_origin.ts";
 import { isDigestListOf, isPieceOf } from "../../../edge/protocol/digest_list.ts";
 import { pieceCount, pieceSpan } from "../../../edge/protocol/pieces.ts";
 import { unitKey } from "../../../edge/protocol/unit.ts";
-import { readPlaylist } from "../../../edge/media/playlist_read.ts";
-import type { MediaPlaylist } from "../../../edge/media/playlist.ts";
 import { CodedError } from "../../../edge/media/coded_error.ts";
 import { createFakePlatform } from "../fake_platform.ts";
+import { readMedia } from "../media/reading.ts";
 import { createEventLog } from "./event_log.ts";
 import { decodeErrors, ffprobe } from "./ffmpeg.ts";
 
@@ -70,12 +69,12 @@ Deno.test("after a long sleep of the machine the newest segments come, and only 
     log.entries().at(-1)!.unit.sequence,
     Math.floor(platform.now() / SEGMENT_MS) - 1,
   );
-  const playlist = readPlaylist(
+  const playlist = readMedia(
     await (await origin.respond(
       "index.m3u8",
       new Request("http://edge.test/live/demo/index.m3u8"),
     )).text(),
-  ) as MediaPlaylist;
+  );
   assertEquals(playlist.segments.at(-1)!.sequence, log.entries().at(-1)!.unit.sequence);
   origin.stop();
 });
@@ -135,7 +134,7 @@ interface Packets {
 Deno.test("over the seam of the loop both tracks run on without a jump, from Unix time, and decode", async () => {
   const { log, platform, origin, get } = onAir();
   await log.until(() => log.states().includes("on-air"));
-  const playlist = readPlaylist(await (await get("index.m3u8")).text()) as MediaPlaylist;
+  const playlist = readMedia(await (await get("index.m3u8")).text());
   const init = await bytesOf(await get(playlist.segments[0]!.init!.uri));
   const entries = log.entries();
   const crosses = entries.some(({ startMs }) =>

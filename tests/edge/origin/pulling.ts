@@ -1,7 +1,7 @@
-import { readPlaylist } from "../../../edge/media/playlist_read.ts";
 import type { MediaPlaylist } from "../../../edge/media/playlist.ts";
 import { createPullOrigin } from "../../../edge/origin/pull_origin.ts";
 import { createFakePlatform, type FakeOptions, turn } from "../fake_platform.ts";
+import { readMedia } from "../media/reading.ts";
 import { createEventLog } from "./event_log.ts";
 import { createScriptedUpstream } from "./scripted_upstream.ts";
 
@@ -30,7 +30,7 @@ export function pulling(options: FakeOptions & { path?: string; url?: string } =
     watch: (count = 1) => origin.handle({ type: "watchers", channel: "news", count }),
     text: async (path: string) => await (await get(path)).text(),
     async media(path: string): Promise<MediaPlaylist> {
-      return readPlaylist(await (await get(path)).text()) as MediaPlaylist;
+      return readMedia(await (await get(path)).text());
     },
     sequences: (rendition = 0) => log.entries(rendition).map(({ unit }) => unit.sequence),
     epochs: (rendition = 0) => log.entries(rendition).map(({ unit }) => unit.epoch),
