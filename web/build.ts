@@ -44,8 +44,13 @@ async function copy(from: string, to: string): Promise<void> {
 }
 
 await Deno.mkdir(join(dist, "site"), { recursive: true });
+const [first, ...others] = [
+  ...Object.entries(scripts).map(([from, to]) => () => bundle(from, to, "iife")),
+  ...Object.entries(modules).map(([from, to]) => () => bundle(from, to, "esm")),
+];
+// On a new machine the first bundling fetches the bundler: several at once would fetch it into one file.
+await first!();
 await Promise.all([
-  ...Object.entries(scripts).map(([from, to]) => bundle(from, to, "iife")),
-  ...Object.entries(modules).map(([from, to]) => bundle(from, to, "esm")),
+  ...others.map((bundleOne) => bundleOne()),
   ...Object.entries(copies).map(([from, to]) => copy(from, to)),
 ]);
