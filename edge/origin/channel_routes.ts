@@ -59,10 +59,13 @@ export function createRouter(
   async function playlist(path: string, request: Request): Promise<Response> {
     const description = served.description();
     if (!description) return notYet(served.problem());
-    const text = path === "index.m3u8" && description.master
-      ? writeMasterPlaylist(description, (below) => below)
-      : mediaPlaylist(description, path);
-    if (text === undefined) return absent(path);
+    const isMaster = description.master && path === "index.m3u8";
+    const rendition = isMaster ? undefined : renditionAt(description, path);
+    if (!isMaster && !rendition) return absent(path);
+    const text = rendition
+      ? mediaPlaylist(description, rendition, path)
+      : writeMasterPlaylist(description, (below) => below);
+    if (text === undefined) return notYet(served.problem());
     const bytes = new TextEncoder().encode(text);
     return answer("playlists", request, {
       bytes,
@@ -72,17 +75,17 @@ export function createRouter(
     });
   }
 
-  function mediaPlaylist(description: ChannelDescription, path: string): string | undefined {
-    const match = /^r(\d{1,3})\/index\.m3u8$/.exec(path);
-    const rendition = description.renditions.find((one) =>
-      one.playlist === path || (match && one.id === Number(match[1]))
-    );
-    if (!rendition) return undefined;
+  function mediaPlaylist(
+    { targetDurationMs }: ChannelDescription,
+    rendition: Rendition,
+    path: string,
+  ): string | undefined {
+    const from = path.slice(0, path.lastIndexOf("/") + 1);
     return renditionPlaylist({
       window,
       rendition,
-      targetDurationMs: description.targetDurationMs,
-      from: match ? `r${rendition.id}/` : "",
+      targetDurationMs,
+      from,
       endList: served.ended(),
     });
   }
@@ -153,6 +156,11 @@ export function createRouter(
       hint: `The window holds ${oldest} to ${newest}: load the playlist again.`,
     });
   }
+}
+
+/** A rendition has its playlist in its own folder too, where it is the channel's only one. */
+function renditionAt({ renditions }: ChannelDescription, path: string): Rendition | undefined {
+  return renditions.find(({ id, playlist }) => playlist === path || path === `r${id}/index.m3u8`);
 }
 
 async function hashTag(bytes: Uint8Array): Promise<string> {

@@ -27,6 +27,8 @@ export interface LiveWindow {
   newest(rendition: number, count: number): readonly WindowSegment[];
   /** Discontinuities that came before this segment, those included that have left the window. */
   discontinuitiesBefore(segment: WindowSegment): number;
+  /** Lets everything go. */
+  clear(): void;
   /** How much is held. `newest` is the highest sequence number. */
   size(): { segments: number; bytes: number; newest?: number };
 }
@@ -50,19 +52,26 @@ export function createLiveWindow(limits: LiveWindowLimits = DEFAULT_LIMITS): Liv
     return lane;
   }
 
+  function laneOfOldest(): Lane {
+    return [...lanes.values()].filter((one) => one.segments.length > 0)
+      .reduce((a, b) => (startOf(b) < startOf(a) ? b : a));
+  }
+
+  function dropFirst(lane: Lane): void {
+    const { entry, bytes: { length } } = lane.segments.shift()!;
+    if (entry.discontinuity) lane.discontinuitiesGone++;
+    uris.delete(entry.uri);
+    units.delete(unitKey(entry.unit));
+    bytes -= length;
+  }
+
   function evict(newestEndMs: number): void {
     while (uris.size > 1) {
-      const lane = [...lanes.values()].filter((one) => one.segments.length > 0)
-        .reduce((a, b) => (startOf(b) < startOf(a) ? b : a));
-      const oldest = lane.segments[0]!;
-      const { entry } = oldest;
-      const aged = entry.startMs + entry.durationMs < newestEndMs - limits.maxAgeMs;
+      const lane = laneOfOldest();
+      const { startMs, durationMs } = lane.segments[0]!.entry;
+      const aged = startMs + durationMs < newestEndMs - limits.maxAgeMs;
       if (!aged && bytes <= limits.maxBytes) return;
-      lane.segments.shift();
-      if (entry.discontinuity) lane.discontinuitiesGone++;
-      uris.delete(entry.uri);
-      units.delete(unitKey(entry.unit));
-      bytes -= oldest.bytes.length;
+      dropFirst(lane);
     }
   }
 
@@ -82,6 +91,9 @@ export function createLiveWindow(limits: LiveWindowLimits = DEFAULT_LIMITS): Liv
       const lane = laneOf(segment.entry.unit.rendition);
       const before = lane.segments.slice(0, lane.segments.indexOf(segment));
       return lane.discontinuitiesGone + before.filter((one) => one.entry.discontinuity).length;
+    },
+    clear() {
+      for (const lane of lanes.values()) while (lane.segments.length > 0) dropFirst(lane);
     },
     size() {
       const newest = Math.max(

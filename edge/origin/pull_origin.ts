@@ -16,6 +16,8 @@ import type { SourceRendition } from "./upstream_catalog.ts";
 
 /** Without viewers for so long, the upstream is left alone, ms. */
 const LINGER_MS = 30_000;
+/** After so long a pause what is in the window is no longer live, ms. */
+const STALE_MS = 60_000;
 /** How long a playlist is waited for while the first segments come, ms. */
 const PLAYLIST_WAIT_MS = 8_000;
 
@@ -50,6 +52,7 @@ export function createPullOrigin({ name, title, url, platform, emit }: {
   let master = false;
   let viewers = 0;
   let session: Session | undefined;
+  let idleSinceMs = platform.now();
   let lastRun: Promise<void> = Promise.resolve();
 
   const interest = createInterest({
@@ -58,11 +61,13 @@ export function createPullOrigin({ name, title, url, platform, emit }: {
     begin() {
       const begun = openSession();
       session = begun;
+      if (platform.now() - idleSinceMs > STALE_MS) media.window.clear();
       media.setState("starting");
       lastRun = lastRun.then(() => run(begun));
     },
     end() {
       close();
+      idleSinceMs = platform.now();
       media.setState("idle");
     },
   });

@@ -5,20 +5,25 @@ import type { LiveWindow } from "./live_window.ts";
 /** Fewer than the window holds: a player starts three segments from the end, the rest is for those who lag. */
 const LISTED_SEGMENTS = 8;
 
-/** The media playlist of one rendition as it is served; its URIs are relative to `from`, a folder below the base. */
+/**
+ * The media playlist of one rendition as it is served; its URIs are relative to `from`, a folder
+ * below the base. `undefined` while there is no segment to list.
+ */
 export function renditionPlaylist({ window, rendition, targetDurationMs, from, endList }: {
   window: LiveWindow;
   rendition: Rendition;
   targetDurationMs: number;
   from: string;
   endList: boolean;
-}): string {
+}): string | undefined {
   const segments = window.newest(rendition.id, LISTED_SEGMENTS);
+  const [first] = segments;
+  if (!first) return undefined;
   const relative = (path: string) => path.startsWith(from) ? path.slice(from.length) : `../${path}`;
   return writeMediaPlaylist({
     targetDurationMs,
     endList,
-    discontinuitySequence: segments[0] ? window.discontinuitiesBefore(segments[0]) : 0,
+    discontinuitySequence: window.discontinuitiesBefore(first),
     segments: segments.map(({ entry }) => {
       const initUri = initUriOf(rendition, entry.unit.epoch);
       return {

@@ -27,8 +27,8 @@ export const PeerStatus = v.object({
   uploads: v.boolean(),
   /** How many partners it has. */
   partners: count,
-  /** How far its play position is behind the newest ledger entry, ms. */
-  lagMs: v.optional(count),
+  /** Ids of the renditions that it takes part in; it is given runs of these only. */
+  renditions: v.pipe(v.array(count), v.maxLength(32)),
 });
 export type PeerStatus = v.InferOutput<typeof PeerStatus>;
 
@@ -61,7 +61,7 @@ export const ServerMessage = v.variant("type", [
     state: ChannelState,
     viewers: count,
     /** How many ledger frames follow that were published before the join. */
-    backlog: v.optional(count, 0),
+    backlog: count,
     /** `stun:` URLs; an empty list where the edge has no UDP. */
     iceServers: v.array(v.string()),
   }),

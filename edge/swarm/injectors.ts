@@ -56,7 +56,8 @@ export function createInjectors({ random }: { readonly random: () => number }): 
   }
 
   function give(assignment: Assignment, wanted: readonly number[], peers: PeerBook): Injection[] {
-    const queue = inTurn(peers, wanted.length, random);
+    const { rendition } = assignment.unit.entry.unit;
+    const queue = inTurn(peers, rendition, wanted.length, random);
     if (queue.length === 0) return [];
     wanted.forEach((run, at) => {
       const member = queue[at % queue.length]!;
@@ -112,12 +113,19 @@ function runsOf(assignment: Assignment, member: Member): number[] {
     .map(([run]) => run);
 }
 
-/** The `want` members whose turn it is: longest without one first, at random among equals. */
-function inTurn(peers: PeerBook, want: number, random: () => number): Member[] {
+/** The `want` members of a rendition whose turn it is: longest without one first, at random among equals. */
+function inTurn(
+  peers: PeerBook,
+  rendition: number,
+  want: number,
+  random: () => number,
+): Member[] {
   const visible: Member[] = [];
   const hidden: Member[] = [];
   for (const member of peers.shuffled(random)) {
-    if (isEligible(member)) (member.status.visible ? visible : hidden).push(member);
+    if (isEligible(member) && member.status.renditions.includes(rendition)) {
+      (member.status.visible ? visible : hidden).push(member);
+    }
   }
   return (visible.length > 0 ? visible : hidden)
     .sort((a, b) => a.injectedTurn - b.injectedTurn)

@@ -32,7 +32,7 @@ export interface SwarmSessionOptions {
   readonly Connection: typeof RTCPeerConnection | undefined;
   /** Name under which tabs of this browser find each other; `undefined`: they do not. */
   readonly tabs: string | undefined;
-  readonly status: () => Omit<PeerStatus, "partners">;
+  readonly status: () => Pick<PeerStatus, "playing" | "visible" | "uploads">;
   readonly report: () => ByteReport;
   readonly deliver: (demand: number, payload: Bytes, last: boolean) => void;
   readonly decline: (demand: number, reason: string) => void;
@@ -89,9 +89,12 @@ export function openSwarmSession(options: SwarmSessionOptions): SwarmSession {
   };
   /** Ledger frames of the backlog that have not come since the last welcome. */
   let backlog = 0;
+  /** The edge counts a member from its join on, and an edge that restarts begins anew. */
+  let atJoin: ByteReport = { peers: 0, edge: 0, cache: 0, uploaded: 0 };
   let draining = false;
   let nextBeatMs = 0;
   let nextStatusMs = 0;
+  let wasAble = false;
 
   /** One timer drives all, as the page's own are held back while it is hidden. */
   const alarm = createAlarm(() => {
@@ -194,7 +197,10 @@ export function openSwarmSession(options: SwarmSessionOptions): SwarmSession {
     ? undefined
     : openTabLinks(options.tabs, self, events, mayJoin);
 
-  const status = (): PeerStatus => ({ ...options.status(), partners: engine.totals().partners });
+  const status = (): PeerStatus => {
+    const { partners, renditions } = engine.totals();
+    return { ...options.status(), partners, renditions: [...renditions] };
+  };
   const tracker = openTracker(
     options.tracker,
     () => ({ type: "join", version: PROTOCOL_VERSION, peer: self, status: status() }),
@@ -215,6 +221,7 @@ export function openSwarmSession(options: SwarmSessionOptions): SwarmSession {
         view.viewers = message.viewers;
         connections?.setIceServers(message.iceServers);
         backlog = message.backlog;
+        atJoin = options.report();
         return setOnline(true);
       case "describe":
         view.description = message.channel;
@@ -236,20 +243,38 @@ export function openSwarmSession(options: SwarmSessionOptions): SwarmSession {
     }
   }
 
+  function sinceJoin(now: ByteReport): ByteReport {
+    return {
+      peers: now.peers - atJoin.peers,
+      edge: now.edge - atJoin.edge,
+      cache: now.cache - atJoin.cache,
+      uploaded: now.uploaded - atJoin.uploaded,
+    };
+  }
+
   function onLedger({ entry, inject, digests }: LedgerFrame): void {
     options.onEntry(entry);
     const live = backlog-- <= 0;
     handle({ type: "ledger", entry, live, inject, ...(digests ? { digests } : {}) });
   }
 
+  function canInject(): boolean {
+    const { partners, renditions } = engine.totals();
+    return partners > 0 && renditions.length > 0;
+  }
+
   function beat(): void {
     nextBeatMs = now() + BEAT_MS;
     tabs?.tick(now());
     options.beat();
+    // The edge gives runs only to those who have partners and play: it should know of a new one soon.
+    const able = canInject();
+    if (able !== wasAble) nextStatusMs = 0;
+    wasAble = able;
     if (now() < nextStatusMs) return;
     nextStatusMs = now() + STATUS_INTERVAL_MS;
     tracker.send({ type: "status", status: status() });
-    tracker.send({ type: "report", bytes: options.report() });
+    tracker.send({ type: "report", bytes: sinceJoin(options.report()) });
   }
   alarm.set(0);
 

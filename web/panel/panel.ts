@@ -21,7 +21,7 @@ class TributaryPanel extends HTMLElement {
   #history: History = [];
   #connectedAt = 0;
   #heardAt = -Infinity;
-  #timer = 0;
+  #timer: ReturnType<typeof setInterval> | undefined;
 
   connectedCallback(): void {
     this.#view = createView(this.shadowRoot ?? this.attachShadow({ mode: "open" }));

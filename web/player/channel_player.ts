@@ -47,7 +47,6 @@ export function openChannelPlayer(
   let everOnline = false;
   let pausedSinceMs: number | undefined;
   let nextHelloMs = 0;
-  let hadPartners = false;
 
   const session = openSwarmSession({
     base,
@@ -122,10 +121,6 @@ export function openChannelPlayer(
     if (!readElement(element).paused) pausedSinceMs = undefined;
     else pausedSinceMs ??= nowMs;
     session.setConduct(conduct());
-    // The edge gives runs only to those with partners: it should know of the first one soon.
-    const { partners } = session.totals();
-    if ((partners > 0) !== hadPartners) session.tellStatus();
-    hadPartners = partners > 0;
     recovery.tick(session.view().online, nowMs);
     if (nowMs >= nextHelloMs) {
       nextHelloMs = nowMs + HELLO_INTERVAL_MS;

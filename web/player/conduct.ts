@@ -24,7 +24,7 @@ export function decideConduct(now: Circumstances): Conduct {
   const upload = now.uploadAllowed && !now.metered && !(now.hidden && now.pausedForMs > 0) &&
     now.uploadCap > 0;
   return {
-    prefetch: now.controlled && !quiet,
+    prefetch: now.controlled && !quiet ? "played" : "none",
     inject: now.controlled && !quiet && upload,
     upload,
     uploadCap: now.uploadCap,

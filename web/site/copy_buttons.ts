@@ -9,7 +9,7 @@ export function setUpCopyButtons(): void {
   for (const button of document.querySelectorAll<HTMLButtonElement>("button[data-copies]")) {
     const source = document.getElementById(button.dataset["copies"] ?? "");
     const words = button.textContent;
-    let timer: number | undefined;
+    let timer: ReturnType<typeof setTimeout> | undefined;
     button.addEventListener("click", async () => {
       if (!source) return;
       const said = await copy(source) ? "Copied" : "Selected";

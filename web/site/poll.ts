@@ -3,7 +3,7 @@
  * ms after its end; and whenever the page comes back into view. `task` must not reject.
  */
 export function pollWhileVisible(task: () => Promise<number>): void {
-  let timer: number | undefined;
+  let timer: ReturnType<typeof setTimeout> | undefined;
   let running = false;
 
   const run = async () => {

@@ -12,7 +12,7 @@ import { inject, onFetchedDigests, onFetchedPiece, onFetchEnded } from "./fetchi
 import type { EngineInput, EngineOutput } from "./io.ts";
 import { noteMap } from "./partner_book.ts";
 import { ban, drop, forget, mayJoin, onHello, onLinkOpen, seek } from "./partners.ts";
-import { onRefuse, pull } from "./pulling.ts";
+import { onRefuse, pull, renditionsTaken } from "./pulling.ts";
 import { onCheckedDigests, onCheckedPiece, onDigests, onHeld, onPiece } from "./receiving.ts";
 import type { Segment } from "./segment.ts";
 import { changeConduct, onWant, serve, tell } from "./serving.ts";
@@ -34,9 +34,13 @@ export interface Engine<Payload> {
 export interface EngineTotals {
   /** Partners that have said hello. */
   readonly partners: number;
+  /** Renditions that this peer takes part in. */
+  readonly renditions: readonly number[];
   /** Media bytes received, by source, duplicates too; without what came past the engine. */
   readonly received: { readonly peers: number; readonly edge: number };
   readonly uploaded: number;
+  /** Peers that sent what they should not, and are not partners again. */
+  readonly banned: number;
   /** Units held whole. */
   readonly complete: number;
 }
@@ -56,8 +60,10 @@ export function createEngine<Payload>(options: EngineOptions): Engine<Payload> {
     hasWithoutEdge: (unit) => hasWithoutEdge(state, unit),
     totals: () => ({
       partners: [...state.partners.values()].filter((partner) => partner.greeted).length,
+      renditions: renditionsTaken(state),
       received: { ...state.received },
       uploaded: state.uploaded,
+      banned: state.banned.size,
       complete: state.buffer.segments().filter((one) => one.held === one.count).length,
     }),
   };

@@ -42,8 +42,11 @@ export type EngineInput<Payload> =
 
 /** What this peer does for itself and for others just now; decided by the shell from page and viewer. */
 export interface Conduct {
-  /** Takes part in new segments as they are published, ahead of the element. */
-  readonly prefetch: boolean;
+  /**
+   * Which segments it takes part in as they are published, ahead of any demand: none, those of the
+   * renditions that its element plays, or all of them (a relay, which has no element).
+   */
+  readonly prefetch: "none" | "played" | "all";
   /** Fetches runs from the edge for the others. */
   readonly inject: boolean;
   /** Gives bytes to partners. */

@@ -41,7 +41,7 @@ function* wantedSegments<P>(state: EngineState<P>): Iterable<Segment<P>> {
     const segment = state.buffer.get(key);
     if (segment && !isComplete(segment)) yield segment;
   }
-  if (!state.conduct.prefetch) return;
+  if (state.conduct.prefetch === "none") return;
   for (const segment of state.buffer.segments()) {
     if (demanded.has(segment.key) || isComplete(segment)) continue;
     if (isAhead(state, segment)) yield segment;
@@ -49,10 +49,21 @@ function* wantedSegments<P>(state: EngineState<P>): Iterable<Segment<P>> {
 }
 
 function isAhead<P>(state: EngineState<P>, segment: Segment<P>): boolean {
-  if (state.playheadMs === undefined) return segment.live;
-  const demandedAtMs = state.renditions.get(segment.entry.unit.rendition) ?? -Infinity;
-  return segment.entry.startMs > state.playheadMs &&
-    demandedAtMs > state.nowMs - RENDITION_IDLE_MS;
+  if (state.conduct.prefetch === "all") return segment.live;
+  return segment.entry.startMs > (state.playheadMs ?? Infinity) &&
+    isPlayed(state, segment.entry.unit.rendition);
+}
+
+/** Whether the element plays this rendition, as far as its demands tell. */
+function isPlayed<P>(state: EngineState<P>, rendition: number): boolean {
+  return (state.renditions.get(rendition) ?? -Infinity) > state.nowMs - RENDITION_IDLE_MS;
+}
+
+/** The renditions that this peer takes part in, and so can inject. */
+export function renditionsTaken<P>(state: EngineState<P>): number[] {
+  if (state.conduct.prefetch === "none") return [];
+  const known = new Set(state.buffer.segments().map((one) => one.entry.unit.rendition));
+  return [...known].filter((one) => state.conduct.prefetch === "all" || isPlayed(state, one));
 }
 
 /** Frees pieces that should have come by now, for others to be asked. Answers when the next is late. */

@@ -8,7 +8,7 @@ import {
 } from "../../../edge/protocol/messages.ts";
 
 const peer = "abcdefghijklmnopqrst";
-const status = { playing: true, visible: true, uploads: true, partners: 3, lagMs: 4000.5 };
+const status = { playing: true, visible: true, uploads: true, partners: 3, renditions: [0, 2] };
 const sdp = "v=0\r\n";
 const channel = {
   name: "demo",

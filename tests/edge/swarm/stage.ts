@@ -12,7 +12,13 @@ import type { SwarmLimits } from "../../../edge/swarm/limits.ts";
 import { createSwarm } from "../../../edge/swarm/swarm.ts";
 import { seededRandom } from "./seeded_random.ts";
 
-export const WATCHING: PeerStatus = { playing: true, visible: true, uploads: true, partners: 2 };
+export const WATCHING: PeerStatus = {
+  playing: true,
+  visible: true,
+  uploads: true,
+  partners: 2,
+  renditions: [0],
+};
 export const ALONE: PeerStatus = { ...WATCHING, partners: 0 };
 export const SEGMENT_MS = 2_000;
 

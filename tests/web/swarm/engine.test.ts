@@ -201,7 +201,7 @@ Deno.test("with uploads off nothing is shown, nothing is sent, and nothing waits
 Deno.test("a peer that does not prefetch asks partners only for what its element asks", () => {
   const network = createNetwork();
   const a = network.add("a");
-  const b = network.add("b", { ...ACTIVE, prefetch: false, inject: false });
+  const b = network.add("b", { ...ACTIVE, prefetch: "none", inject: false });
   network.link(a, b);
   network.publish(entryOf(10), { a: ALL_RUNS });
   network.publish(entryOf(11), { a: ALL_RUNS });

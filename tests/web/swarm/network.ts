@@ -13,7 +13,7 @@ export interface Handle {
   readonly good: boolean;
 }
 
-export const ACTIVE: Conduct = { prefetch: true, inject: true, upload: true, uploadCap: 1e6 };
+export const ACTIVE: Conduct = { prefetch: "all", inject: true, upload: true, uploadCap: 1e6 };
 export const SEGMENT_MS = 2_000;
 const LINK_MS = 20;
 const EDGE_MS = 30;

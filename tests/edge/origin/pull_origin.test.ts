@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { numbered } from "./scripted_upstream.ts";
+import { numbered, tsSegment } from "./scripted_upstream.ts";
 import { pulling } from "./pulling.ts";
 
 Deno.test("nothing is asked of the upstream before somebody watches", async () => {
@@ -169,6 +169,52 @@ Deno.test("an upstream that ends is published to the end, then the channel is of
   assertMatch(await text("index.m3u8"), /4\.ts\n#EXT-X-ENDLIST\n$/);
   assertEquals(origin.stats().state, "off-air");
   assertEquals(log.lastDetail(), "The upstream has ended its stream.");
+  origin.stop();
+});
+
+Deno.test("renditions are described together before the first segment, and share one clock", async () => {
+  const { upstream, origin, watch, log, sequences, advanceUntil, until, platform } = pulling({
+    path: "/master.m3u8",
+  });
+  const variant = (name: string) => `#EXT-X-STREAM-INF:BANDWIDTH=1\n${name}.m3u8\n`;
+  upstream.text("/master.m3u8", `#EXTM3U\n${variant("low")}${variant("high")}`);
+  upstream.playlist("/low.m3u8", 0, numbered(0, 3));
+  const late = Promise.withResolvers<void>();
+  upstream.playlist("/high.m3u8", 1, numbered(1, 4, "aac"));
+  upstream.serve("/seg2.aac", async () => {
+    await late.promise;
+    return new Response(tsSegment("seg2"));
+  });
+  watch();
+  await until(() => upstream.requests("/seg2.aac") === 1 && upstream.requests("/seg1.ts") === 1);
+  await platform.advance(700);
+  assertEquals(log.descriptions(), []);
+  late.resolve();
+  await advanceUntil(() => sequences(0).length === 3 && sequences(1).length === 3);
+  assertEquals(log.descriptions().map(({ renditions }) => renditions.length), [2]);
+  const [low, high] = [0, 1].map((id) =>
+    new Map(log.entries(id).map(({ unit, startMs }) => [unit.sequence, startMs]))
+  );
+  for (const sequence of [2, 3]) assertEquals(low!.get(sequence), high!.get(sequence));
+  origin.stop();
+});
+
+Deno.test("after a long pause what was live is not served as live", async () => {
+  const { upstream, origin, watch, until, advanceUntil, platform, get } = pulling();
+  upstream.live(0, 4);
+  watch();
+  await until(() => origin.stats().state === "on-air");
+  watch(0);
+  await advanceUntil(() => origin.stats().state === "idle");
+  await platform.advance(3_600_000);
+  upstream.fail(() => new Response("", { status: 503 }));
+  const answer = get("index.m3u8");
+  await until(() => origin.stats().state === "upstream-down");
+  await platform.advance(8000);
+  const response = await answer;
+  assertEquals(response.status, 503);
+  assertStringIncludes((await response.json()).error.message, "(upstream-status)");
+  assertEquals(origin.stats().window.segments, 0);
   origin.stop();
 });
 

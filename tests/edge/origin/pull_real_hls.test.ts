@@ -31,8 +31,8 @@ async function pullThrough(
   const upstream = Deno.serve(silent, async (request) => {
     const { pathname } = new URL(request.url);
     if (pathname === "/start") return Response.redirect(new URL(`/files/${index}`, request.url));
-    const file = await Deno.readFile(`${folder}${pathname.replace(/^\/files/, "")}`);
-    return new Response(file);
+    if (!pathname.startsWith("/files/")) return new Response("", { status: 404 });
+    return new Response(await Deno.readFile(folder + pathname.slice("/files".length)));
   });
   const log = createEventLog();
   const origin = createPullOrigin({

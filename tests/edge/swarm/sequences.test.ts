@@ -13,6 +13,7 @@ const status: fc.Arbitrary<PeerStatus> = fc.record({
   visible: fc.boolean(),
   uploads: fc.boolean(),
   partners: fc.integer({ min: 0, max: 14 }),
+  renditions: fc.constant([0]),
 });
 const count = fc.nat(1e9);
 
