@@ -4,7 +4,7 @@ import { contentType } from "@std/media-types/content-type";
 import { extname, join } from "@std/path";
 import type { Locator, Page } from "playwright-core";
 import type { TributaryStats } from "../../web/api.ts";
-import { openBrowser } from "../support/browser.ts";
+import { openBrowser, type TestBrowser } from "../support/browser.ts";
 import { ensureBuilt, root } from "../support/build.ts";
 import { waitUntil } from "../support/wait.ts";
 
@@ -73,12 +73,12 @@ async function serve(scene: Scene): Promise<AsyncDisposable & { origin: string }
 }
 
 async function withPage(
+  browser: TestBrowser,
   path: string,
   act: (page: Page, scene: Scene) => Promise<void>,
 ): Promise<void> {
   const scene: Scene = { channels: [demo], away: false };
   await using server = await serve(scene);
-  await using browser = await openBrowser();
   await using profile = await browser.profile();
   const page = await profile.tab();
   const complaints: string[] = [];
@@ -110,40 +110,6 @@ async function reads(locator: Locator, pattern: RegExp): Promise<void> {
   );
 }
 
-Deno.test("the panel tells what the element's events say, to eyes and to screen readers", () =>
-  withPage("/panel", async (page) => {
-    await page.clock.install({ time: 0 });
-    await page.reload();
-    await page.clock.pauseAt(5_000);
-    const panel = page.getByRole("region", { name: "Live figures" });
-    await reads(panel, /Waiting[\s\S]*Figures come as soon as the video does/);
-    assert(await panel.getByRole("switch").isDisabled());
-    for (let second = 0; second <= 60; second++) {
-      await tell(page, "film", { ...stats, bytes: bytesAfter(second) });
-      await page.clock.runFor(1_000);
-    }
-
-    await reads(panel, /Sharing with 3 partners\./);
-    await reads(panel, /Offload\s+71%\s+Partners\s+3\s+Buffer\s+6\.3 s/);
-    const row = (name: string) => panel.getByRole("row", { name });
-    assertMatch(await row("From peers").innerText(), /800 kbit\/s\s+7 MB/);
-    assertMatch(await row("From the edge").innerText(), /400 kbit\/s\s+3\.5 MB/);
-    assertMatch(await row("From cache").innerText(), /0 bit\/s\s+250 kB/);
-    assertMatch(await row("Uploaded").innerText(), /1\.2 Mbit\/s\s+11 MB/);
-    await panel.getByRole("img", {
-      name: /Just now 800 kbit\/s from peers, 400 kbit\/s from the edge/,
-    }).waitFor();
-    const drawn = { peers: await pixels(page, "--peers"), edge: await pixels(page, "--edge") };
-    assert(drawn.edge > 500, `${drawn.edge} pixels for the edge`);
-    assertAlmostEquals(drawn.peers / drawn.edge, 2, 0.3);
-
-    const reason = "This page was hard-reloaded, so the worker is not in charge; reload normally.";
-    await tell(page, "film", { ...stats, state: "edge-only", reason });
-    await reads(panel, /Edge only[\s\S]*hard-reloaded/);
-    await tell(page, "film", { ...stats, state: "reconnecting", reason: "The edge is away." });
-    await reads(panel, /Reconnecting[\s\S]*The edge is away/);
-  }));
-
 /** 100 kB/s from peers, half of that from the edge, 150 kB/s uploaded, from `stats` on. */
 function bytesAfter(second: number): TributaryStats["bytes"] {
   return {
@@ -170,95 +136,157 @@ function pixels(page: Page, property: string): Promise<number> {
   }, property);
 }
 
-Deno.test("the viewer's switch and cap reach the tag", () =>
-  withPage("/panel", async (page) => {
-    await page.evaluate((stats) => {
-      const calls: unknown[] = [];
-      Object.assign(globalThis, { calls });
-      globalThis.tributary = {
-        stats: () => stats,
-        setUpload: (on) => calls.push(on),
-        setUploadCap: (cap) => calls.push(cap ?? "default"),
-      };
-    }, stats);
-    const sharing = page.getByRole("switch", { name: "Share with other viewers" });
-    const cap = page.getByRole("combobox", { name: "Upload at most" });
-    await waitUntil("the panel asks the tag by itself", () => sharing.isEnabled(), 4_000);
-    assert(await sharing.isChecked());
-    assertEquals(await cap.locator("option:checked").innerText(), "default: 2.28 Mbit/s");
+Deno.test(
+  "the panel tells what the element's events say, to eyes and to screen readers",
+  async () => {
+    // The faked clock stays with the browser.
+    await using browser = await openBrowser();
+    await withPage(browser, "/panel", async (page) => {
+      await page.clock.install({ time: 0 });
+      await page.reload();
+      await page.clock.pauseAt(5_000);
+      const panel = page.getByRole("region", { name: "Live figures" });
+      await reads(panel, /Waiting[\s\S]*Figures come as soon as the video does/);
+      assert(await panel.getByRole("switch").isDisabled());
+      for (let second = 0; second <= 60; second++) {
+        await tell(page, "film", { ...stats, bytes: bytesAfter(second) });
+        await page.clock.runFor(1_000);
+      }
 
-    await cap.selectOption({ label: "1 Mbit/s" });
-    await cap.selectOption({ label: "no limit" });
-    await cap.selectOption("default");
-    await sharing.focus();
-    await page.keyboard.press("Space");
-    const calls = await page.evaluate(() => (globalThis as unknown as { calls: unknown[] }).calls);
-    assertEquals(calls, [125_000, Number.MAX_SAFE_INTEGER, "default", false]);
-  }));
+      await reads(panel, /Sharing with 3 partners\./);
+      await reads(panel, /Offload\s+71%\s+Partners\s+3\s+Buffer\s+6\.3 s/);
+      const row = (name: string) => panel.getByRole("row", { name });
+      assertMatch(await row("From peers").innerText(), /800 kbit\/s\s+7 MB/);
+      assertMatch(await row("From the edge").innerText(), /400 kbit\/s\s+3\.5 MB/);
+      assertMatch(await row("From cache").innerText(), /0 bit\/s\s+250 kB/);
+      assertMatch(await row("Uploaded").innerText(), /1\.2 Mbit\/s\s+11 MB/);
+      await panel.getByRole("img", {
+        name: /Just now 800 kbit\/s from peers, 400 kbit\/s from the edge/,
+      }).waitFor();
+      const drawn = { peers: await pixels(page, "--peers"), edge: await pixels(page, "--edge") };
+      assert(drawn.edge > 500, `${drawn.edge} pixels for the edge`);
+      assertAlmostEquals(drawn.peers / drawn.edge, 2, 0.3);
 
-Deno.test("the watch page says what is wrong with the video, and tries again when told to", () =>
-  withPage("/watch/demo", async (page) => {
-    assertEquals(await page.title(), "Demo <1> · Tributary");
-    const alert = page.getByRole("alert");
-    await reads(alert, /The video broke off/);
-    assertMatch(
-      await page.getByLabel("HLS, for VLC, mpv, a TV").inputValue(),
-      /^http:\/\/127\.0\.0\.1:\d+\/live\/demo\/index\.m3u8$/,
-    );
-    assertMatch(
-      await page.getByLabel("HTML to embed").innerText(),
-      /<script src="http:\/\/127\.0\.0\.1:\d+\/tributary\.js" async>/,
-    );
-    await tell(page, "player", { ...stats, viewers: 1284 });
-    await reads(page.locator("#viewers"), /1,284 watching/);
+      const reason =
+        "This page was hard-reloaded, so the worker is not in charge; reload normally.";
+      await tell(page, "film", { ...stats, state: "edge-only", reason });
+      await reads(panel, /Edge only[\s\S]*hard-reloaded/);
+      await tell(page, "film", { ...stats, state: "reconnecting", reason: "The edge is away." });
+      await reads(panel, /Reconnecting[\s\S]*The edge is away/);
+    });
+  },
+);
 
-    const asked = page.waitForRequest(/index\.m3u8/);
-    await page.getByRole("button", { name: "Try again" }).click();
-    await asked;
-    await reads(alert, /The video broke off/);
-  }));
+Deno.test("switch, watch page and portal", async (t) => {
+  await using browser = await openBrowser();
 
-Deno.test("a video that broke off by itself starts again when the channel is back on air", () =>
-  withPage("/watch/demo", async (page, scene) => {
-    const lookAgain = () => page.evaluate(() => dispatchEvent(new Event("online")));
-    await reads(page.getByRole("alert"), /The video broke off/);
-    scene.channels = [{ ...demo, state: "off-air" }];
-    await lookAgain();
-    await reads(page.getByRole("alert"), /Off air/);
-    await reads(page.locator("#badge"), /Off air/);
+  await t.step(
+    "the viewer's switch and cap reach the tag",
+    () =>
+      withPage(browser, "/panel", async (page) => {
+        await page.evaluate((stats) => {
+          const calls: unknown[] = [];
+          Object.assign(globalThis, { calls });
+          globalThis.tributary = {
+            stats: () => stats,
+            setUpload: (on) => calls.push(on),
+            setUploadCap: (cap) => calls.push(cap ?? "default"),
+          };
+        }, stats);
+        const sharing = page.getByRole("switch", { name: "Share with other viewers" });
+        const cap = page.getByRole("combobox", { name: "Upload at most" });
+        await waitUntil("the panel asks the tag by itself", () => sharing.isEnabled(), 4_000);
+        assert(await sharing.isChecked());
+        assertEquals(await cap.locator("option:checked").innerText(), "default: 2.28 Mbit/s");
 
-    const asked = page.waitForRequest(/index\.m3u8/);
-    scene.channels = [demo];
-    await lookAgain();
-    await asked;
-  }));
+        await cap.selectOption({ label: "1 Mbit/s" });
+        await cap.selectOption({ label: "no limit" });
+        await cap.selectOption("default");
+        await sharing.focus();
+        await page.keyboard.press("Space");
+        const calls = await page.evaluate(() =>
+          (globalThis as unknown as { calls: unknown[] }).calls
+        );
+        assertEquals(calls, [125_000, Number.MAX_SAFE_INTEGER, "default", false]);
+      }),
+  );
 
-Deno.test("the portal lists the channels, outlives the edge and keeps the focus", () =>
-  withPage("/", async (page, scene) => {
-    const lookAgain = () => page.evaluate(() => dispatchEvent(new Event("online")));
-    const list = page.getByRole("list");
-    const link = list.getByRole("link", { name: /Demo <1>/ });
-    await link.waitFor();
-    assertMatch(await link.getAttribute("href") ?? "", /^\/watch\/demo$/);
-    assertMatch(await link.innerText(), /Live\s+Demo <1>\s+7 watching/);
-    await link.focus();
+  await t.step(
+    "the watch page says what is wrong with the video, and tries again when told to",
+    () =>
+      withPage(browser, "/watch/demo", async (page) => {
+        assertEquals(await page.title(), "Demo <1> · Tributary");
+        const alert = page.getByRole("alert");
+        await reads(alert, /The video broke off/);
+        assertMatch(
+          await page.getByLabel("HLS, for VLC, mpv, a TV").inputValue(),
+          /^http:\/\/127\.0\.0\.1:\d+\/live\/demo\/index\.m3u8$/,
+        );
+        assertMatch(
+          await page.getByLabel("HTML to embed").innerText(),
+          /<script src="http:\/\/127\.0\.0\.1:\d+\/tributary\.js" async>/,
+        );
+        await tell(page, "player", { ...stats, viewers: 1284 });
+        await reads(page.locator("#viewers"), /1,284 watching/);
 
-    scene.away = true;
-    await lookAgain();
-    await reads(page.locator("#away"), /The edge does not answer/);
-    assert(await link.isVisible(), "what is known stays on the page");
+        const asked = page.waitForRequest(/index\.m3u8/);
+        await page.getByRole("button", { name: "Try again" }).click();
+        await asked;
+        await reads(alert, /The video broke off/);
+      }),
+  );
 
-    scene.away = false;
-    scene.channels = [
-      { ...demo, viewers: 9 },
-      { name: "big", title: "Big", state: "on-air", viewers: 90 },
-    ];
-    await lookAgain();
-    await reads(list, /Big\s+90 watching[\s\S]*Demo <1>\s+9 watching/);
-    assert(!await page.locator("#away").isVisible());
-    assert(await link.evaluate((element) => element === document.activeElement), "focus is lost");
+  await t.step(
+    "a video that broke off by itself starts again when the channel is back on air",
+    () =>
+      withPage(browser, "/watch/demo", async (page, scene) => {
+        const lookAgain = () => page.evaluate(() => dispatchEvent(new Event("online")));
+        await reads(page.getByRole("alert"), /The video broke off/);
+        scene.channels = [{ ...demo, state: "off-air" }];
+        await lookAgain();
+        await reads(page.getByRole("alert"), /Off air/);
+        await reads(page.locator("#badge"), /Off air/);
 
-    scene.channels = [];
-    await lookAgain();
-    await reads(page.locator("#none"), /No channel yet[\s\S]*--pull NAME=URL/);
-  }));
+        const asked = page.waitForRequest(/index\.m3u8/, { timeout: 2_000 });
+        scene.channels = [demo];
+        await lookAgain();
+        await asked;
+      }),
+  );
+
+  await t.step(
+    "the portal lists the channels, outlives the edge and keeps the focus",
+    () =>
+      withPage(browser, "/", async (page, scene) => {
+        const lookAgain = () => page.evaluate(() => dispatchEvent(new Event("online")));
+        const list = page.getByRole("list");
+        const link = list.getByRole("link", { name: /Demo <1>/ });
+        await link.waitFor();
+        assertMatch(await link.getAttribute("href") ?? "", /^\/watch\/demo$/);
+        assertMatch(await link.innerText(), /Live\s+Demo <1>\s+7 watching/);
+        await link.focus();
+
+        scene.away = true;
+        await lookAgain();
+        await reads(page.locator("#away"), /The edge does not answer/);
+        assert(await link.isVisible(), "what is known stays on the page");
+
+        scene.away = false;
+        scene.channels = [
+          { ...demo, viewers: 9 },
+          { name: "big", title: "Big", state: "on-air", viewers: 90 },
+        ];
+        await lookAgain();
+        await reads(list, /Big\s+90 watching[\s\S]*Demo <1>\s+9 watching/);
+        assert(!await page.locator("#away").isVisible());
+        assert(
+          await link.evaluate((element) => element === document.activeElement),
+          "focus is lost",
+        );
+
+        scene.channels = [];
+        await lookAgain();
+        await reads(page.locator("#none"), /No channel yet[\s\S]*--pull NAME=URL/);
+      }),
+  );
+});

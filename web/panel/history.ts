@@ -7,6 +7,8 @@ export type Counters = TributaryStats["bytes"];
 export const SPAN_MS = 120_000;
 /** Segments come in bursts. This holds a whole number of them if they last 1, 2, 3, 4 or 6 s. */
 export const SMOOTHING_MS = 12_000;
+/** The least time that bytes are spread over: joining brings some seconds of media at once. */
+export const LEAST_MS = 6_000;
 /** Samples closer together than this are dropped, which bounds a history to some 530 of them. */
 export const MIN_STEP_MS = 250;
 
@@ -22,7 +24,7 @@ export interface Sample {
 /** Samples of the last two minutes, oldest first. */
 export type History = readonly Sample[];
 
-/** Mean rates over the `SMOOTHING_MS` before `atMs`, bytes/s. */
+/** Mean rates over the `SMOOTHING_MS` before `atMs`, or from the first sample on, bytes/s. */
 export interface RatePoint extends Counters {
   readonly atMs: number;
 }
@@ -51,7 +53,7 @@ export function ratePoints(history: History): RatePoint[] {
     const fromMs = Math.max(oldest.atMs, atMs - SMOOTHING_MS);
     while (history[before + 1]!.atMs <= fromMs) before++;
     const from = sumAt(fromMs, history[before]!, history[before + 1]!);
-    const seconds = (atMs - fromMs) / 1000;
+    const seconds = Math.max(LEAST_MS, atMs - fromMs) / 1000;
     return { atMs, ...combine((key) => (sum[key] - from[key]) / seconds) };
   });
 }

@@ -4,6 +4,7 @@ import {
   addSample,
   type Counters,
   type History,
+  LEAST_MS,
   MIN_STEP_MS,
   ratePoints,
   SMOOTHING_MS,
@@ -33,8 +34,8 @@ Deno.test("one sample says nothing of a rate, two do", () => {
   const one = historyOf([[5_000, counters({ peers: 40_000_000 })]]);
   assertEquals(ratePoints([]), []);
   assertEquals(ratePoints(one), []);
-  const two = addSample(one, 7_000, counters({ peers: 40_000_300, uploaded: 100 }));
-  assertEquals(ratePoints(two), [{ atMs: 7_000, peers: 150, edge: 0, cache: 0, uploaded: 50 }]);
+  const two = addSample(one, 15_000, counters({ peers: 40_001_500, uploaded: 500 }));
+  assertEquals(ratePoints(two), [{ atMs: 15_000, peers: 150, edge: 0, cache: 0, uploaded: 50 }]);
 });
 
 for (const seconds of [2, 3, 4, 6]) {
@@ -52,7 +53,9 @@ Deno.test("a sample that comes a little late makes no ripple", () => {
     const atMs = at * 1000 + jitter[at % jitter.length]!;
     return [atMs, counters({ edge: atMs * 2 })] as const;
   }));
-  for (const { edge } of ratePoints(history)) assertAlmostEquals(edge, 2000, 1e-6);
+  for (const { atMs, edge } of ratePoints(history)) {
+    if (atMs >= LEAST_MS) assertAlmostEquals(edge, 2000, 1e-6);
+  }
 });
 
 Deno.test("a counter that goes back is no traffic, and counts on from there", () => {
@@ -66,11 +69,17 @@ Deno.test("samples that crowd are dropped without losing bytes", () => {
   const history = historyOf([
     [0, counters({})],
     [1000, counters({ cache: 500 })],
-    [1000 + MIN_STEP_MS - 1, counters({ cache: 900 })],
-    [2000, counters({ cache: 1000 })],
+    [1000 + MIN_STEP_MS - 1, counters({ cache: 2900 })],
+    [6000, counters({ cache: 3000 })],
   ]);
   assertEquals(history.length, 3);
   assertEquals(ratePoints(history).at(-1)?.cache, 500);
+});
+
+Deno.test("the burst of a join is told as the seconds of media that it is", () => {
+  const history = everySecond(20, (at) => at === 0 ? 0 : 6_000);
+  const highest = Math.max(...ratePoints(history).map(({ peers }) => peers));
+  assertEquals(highest, 1000);
 });
 
 Deno.test("after a long silence the rate starts anew", () => {
