@@ -47,8 +47,8 @@ export interface Pulled {
 interface From {
   readonly playlist: MediaPlaylist;
   readonly url: string;
-  /** Media from this segment to the playlist's end, ms. */
-  readonly pendingMs: number;
+  /** When the segment starts, ms since 1970. */
+  readonly startMs: number;
   readonly signal: AbortSignal;
 }
 
@@ -93,6 +93,7 @@ export function createRenditionPuller(options: RenditionPullerOptions): Renditio
         const base = published < 0 ? withUnwritten(known) : known;
         state = raiseEpoch({ ...known, ...restart(base, from) });
         initKeeper.forget();
+        clock.restart();
         behindSinceMs = last = undefined;
         return playlist.segments.slice(-BACKLOG_SEGMENTS);
       }
@@ -124,7 +125,7 @@ export function createRenditionPuller(options: RenditionPullerOptions): Renditio
   }
 
   async function takeSegment(segment: PlaylistSegment, from: From): Promise<void> {
-    const { playlist, url, signal, pendingMs } = from;
+    const { playlist, url, signal, startMs } = from;
     if (segment.encrypted) {
       throw new UpstreamError("upstream-encrypted", "The upstream's segments are encrypted.");
     }
@@ -140,7 +141,7 @@ export function createRenditionPuller(options: RenditionPullerOptions): Renditio
         unit: { epoch, rendition: id, sequence },
         container,
         bytes,
-        startMs: clock.startOf({ ...segment, epoch }, pendingMs),
+        startMs,
         durationMs: segment.durationMs,
         discontinuity: discontinuity || segment.discontinuity,
       },
@@ -164,19 +165,18 @@ export function createRenditionPuller(options: RenditionPullerOptions): Renditio
     async take(playlist, url, signal) {
       state ??= await memory.load();
       const segments = news(playlist, state) ?? [];
-      let pendingMs = segments.reduce((sum, { durationMs }) => sum + durationMs, 0);
+      const starts = clock.place(segments);
       let taken = 0;
-      for (const segment of segments) {
+      for (const [at, segment] of segments.entries()) {
         signal.throwIfAborted();
         const missing = segment.gap || await skipper.attempt(
           segment.sequence,
-          () => takeSegment(segment, { playlist, url, signal, pendingMs }),
+          () => takeSegment(segment, { playlist, url, signal, startMs: starts[at]! }),
         );
         if (missing) {
           state = { ...state, ...advance(state, segment.sequence) };
           discontinuity ||= segment.discontinuity;
         } else taken++;
-        pendingMs -= segment.durationMs;
       }
       if (segments.length > 0) resumed = false;
       return taken;

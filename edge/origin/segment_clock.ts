@@ -2,7 +2,6 @@ import type { Platform } from "../platform/platform.ts";
 
 /** A segment whose place on the wall clock is sought. */
 export interface Timed {
-  readonly epoch: number;
   /** The upstream's number. */
   readonly sequence: number;
   readonly durationMs: number;
@@ -12,11 +11,15 @@ export interface Timed {
 
 /** Start times for the segments of one rendition. */
 export interface SegmentClock {
-  /** ms since 1970. `pendingMs`: how much media, with this segment, is there and not yet placed. */
-  startOf(segment: Timed, pendingMs: number): number;
+  /** When each of these starts, ms since 1970. They are the end of what there is now, in order. */
+  place(batch: readonly Timed[]): number[];
+  /** The upstream's numbers begin again. */
+  restart(): void;
 }
 
 const REMEMBERED = 64;
+/** Two renditions have the same segment within this time, or their numbers mean different things. */
+const APART_MS = 10_000;
 
 /**
  * Gives every rendition of a channel a clock: the upstream's time where it tells one, else the time
@@ -24,25 +27,35 @@ const REMEMBERED = 64;
  * their numbers do.
  */
 export function createSegmentClocks(platform: Platform): () => SegmentClock {
-  const placed = new Map<string, number>();
-
-  function remember(key: string, startMs: number): void {
-    placed.set(key, startMs);
-    if (placed.size > REMEMBERED) placed.delete(placed.keys().next().value!);
-  }
+  const shared = new Map<number, number>();
 
   return () => {
-    let next: { key: string; startMs: number } | undefined;
+    const ends = new Map<number, number>();
+
+    function startOf({ sequence, programDateTimeMs }: Timed, arrivalMs: number): number {
+      const others = shared.get(sequence);
+      const agreed = others !== undefined && Math.abs(others - arrivalMs) < APART_MS;
+      return programDateTimeMs ?? ends.get(sequence - 1) ?? (agreed ? others : arrivalMs);
+    }
+
     return {
-      startOf({ epoch, sequence, durationMs, programDateTimeMs }, pendingMs) {
-        const key = `${epoch}.${sequence}`;
-        const chained = next?.key === key ? next.startMs : undefined;
-        const startMs = programDateTimeMs ?? chained ?? placed.get(key) ??
-          platform.now() - pendingMs;
-        if (programDateTimeMs === undefined) remember(key, startMs);
-        next = { key: `${epoch}.${sequence + 1}`, startMs: startMs + durationMs };
-        return startMs;
+      place(batch) {
+        let arrivalMs = platform.now() -
+          batch.reduce((sum, { durationMs }) => sum + durationMs, 0);
+        return batch.map((segment) => {
+          const startMs = startOf(segment, arrivalMs);
+          remember(ends, segment.sequence, startMs + segment.durationMs);
+          remember(shared, segment.sequence, startMs);
+          arrivalMs += segment.durationMs;
+          return startMs;
+        });
       },
+      restart: () => ends.clear(),
     };
   };
+}
+
+function remember(map: Map<number, number>, sequence: number, ms: number): void {
+  map.set(sequence, ms);
+  if (map.size > REMEMBERED) map.delete(map.keys().next().value!);
 }
