@@ -17,62 +17,60 @@ const distance = { bytesPerSecond: 400_000 };
 const page = `<!doctype html><title>plain</title><link rel="icon" href="data:,">
 <video src="/index.m3u8" autoplay muted playsinline></video>`;
 
-Deno.test("the stopwatch tells the first frame and the length of a stall", async () => {
+Deno.test("a viewer with a stopwatch", async (test) => {
   await using upstream = await startUpstream({ pages: { "/": page } });
   await upstream.set(distance);
   await using browser = await openBrowser();
   await using viewer = await openViewer(browser, `${upstream.origin}/`);
 
-  const firstFrameMs = await viewer.firstFrame();
-  assert(firstFrameMs > 20 && firstFrameMs < 5_000, `first frame after ${firstFrameMs} ms`);
-  await viewer.plays(1);
-  const smooth = await viewer.read();
-  assertEquals(smooth.starvedMs, 0, "starved on a sound source");
-  assertEquals(viewer.errors, []);
+  await test.step("tells the first frame and the length of a stall", async () => {
+    const firstFrameMs = await viewer.firstFrame();
+    assert(firstFrameMs > 20 && firstFrameMs < 5_000, `first frame after ${firstFrameMs} ms`);
+    await viewer.plays(1);
+    const smooth = await viewer.read();
+    assertEquals(smooth.starvedMs, 0, "starved on a sound source");
+    assertEquals(viewer.errors, []);
 
-  const cutAt = performance.now();
-  await upstream.set("down");
-  const frozen = await viewer.until("a stall", (now) => now.starvedMs > 1_000);
-  await upstream.set(distance);
-  await viewer.plays(1);
-  const after = await viewer.read();
-  const outageMs = performance.now() - cutAt;
-  assert(
-    after.starvedMs >= frozen.starvedMs && after.starvedMs < outageMs - 1_000,
-    `starved for ${after.starvedMs} ms in an outage of ${outageMs} ms`,
-  );
-  assert(after.decodedFrames > frozen.decodedFrames);
-});
+    const cutAt = performance.now();
+    await upstream.set("down");
+    const frozen = await viewer.until("a stall", (now) => now.starvedMs > 1_000);
+    await upstream.set(distance);
+    await viewer.plays(1);
+    const after = await viewer.read();
+    const outageMs = performance.now() - cutAt;
+    assert(
+      after.starvedMs >= frozen.starvedMs && after.starvedMs < outageMs - 1_000,
+      `starved for ${after.starvedMs} ms in an outage of ${outageMs} ms`,
+    );
+    assert(after.decodedFrames > frozen.decodedFrames);
+  });
 
-Deno.test("a pause is no stall, and a covered tab is hidden and throttled", async () => {
-  await using upstream = await startUpstream({ pages: { "/": page } });
-  await upstream.set(distance);
-  await using browser = await openBrowser();
-  await using viewer = await openViewer(browser, `${upstream.origin}/`);
+  await test.step("takes no pause for a stall", async () => {
+    await viewer.pause();
+    const paused = await viewer.read();
+    await pause(1_000);
+    const still = await viewer.read();
+    assertEquals(still.currentTime, paused.currentTime);
+    assertEquals(still.stallMs, paused.stallMs);
+  });
 
-  await viewer.plays(1);
-  await viewer.pause();
-  const paused = await viewer.read();
-  await pause(1_000);
-  const still = await viewer.read();
-  assertEquals(still.currentTime, paused.currentTime);
-  assertEquals(still.stallMs, paused.stallMs);
-
-  await viewer.hide();
-  const ticks = await viewer.page.evaluate(() =>
-    new Promise<number>((resolve) => {
-      const startedAt = performance.now();
-      let count = 0;
-      const timer = setInterval(() => {
-        count++;
-        if (performance.now() - startedAt < 2_000) return;
-        clearInterval(timer);
-        resolve(count);
-      }, 50);
-    })
-  );
-  assert(ticks < 10, `${ticks} ticks in two hidden seconds: timers are not throttled`);
-  await viewer.show();
+  await test.step("has hidden tabs throttled", async () => {
+    await viewer.hide();
+    const ticks = await viewer.page.evaluate(() =>
+      new Promise<number>((resolve) => {
+        const startedAt = performance.now();
+        let count = 0;
+        const timer = setInterval(() => {
+          count++;
+          if (performance.now() - startedAt < 2_000) return;
+          clearInterval(timer);
+          resolve(count);
+        }, 50);
+      })
+    );
+    assert(ticks < 10, `${ticks} ticks in two hidden seconds: timers are not throttled`);
+    await viewer.show();
+  });
 });
 
 Deno.test("the proxy counts what the server sends, and breaks what it is told to break", async () => {
