@@ -99,7 +99,7 @@ Deno.test("a worker alone in Chromium", async (test) => {
 
   await test.step("plays blobs of the page, and the server sees no request for media", () =>
     stage(parts, { manner: "blobs" }, async ({ edge, viewer }) => {
-      await playsOn(viewer, 6);
+      await playsOn(viewer, 5);
       assertEquals(edge.requests, ["/live/demo/r0/init-0.mp4"]);
       const { answered, done } = await probeOf(viewer);
       assertGreater(answered, 4);
@@ -108,7 +108,7 @@ Deno.test("a worker alone in Chromium", async (test) => {
 
   await test.step("plays from the network when the page is silent", () =>
     stage(parts, { manner: "silent" }, async ({ edge, viewer }) => {
-      await playsOn(viewer, 6);
+      await playsOn(viewer, 5);
       const { answered, served } = await probeOf(viewer);
       assertEquals(answered, 0);
       assertGreater(segmentsOf(edge).length, 4);
@@ -117,13 +117,13 @@ Deno.test("a worker alone in Chromium", async (test) => {
 
   await test.step("plays on when the page says that it works and never ends", () =>
     stage(parts, { manner: "working" }, async ({ edge, viewer }) => {
-      await playsOn(viewer, 6);
+      await playsOn(viewer, 5);
       assertGreater(segmentsOf(edge).length, 4);
     }));
 
   await test.step("plays on when the page's blob URLs are no more", () =>
     stage(parts, { manner: "revoked" }, async ({ edge, viewer }) => {
-      await playsOn(viewer, 6);
+      await playsOn(viewer, 5);
       assertGreater(segmentsOf(edge).length, 4);
       assertEquals((await probeOf(viewer)).done.used, 0);
     }));
@@ -135,7 +135,7 @@ Deno.test("a worker alone in Chromium", async (test) => {
       await devtools.send("ServiceWorker.enable");
       await devtools.send("ServiceWorker.stopAllWorkers");
       const { answered } = await probeOf(viewer);
-      await playsOn(viewer, 6);
+      await playsOn(viewer, 5);
       assertGreater((await probeOf(viewer)).answered, answered + 1);
       assertEquals(segmentsOf(edge), []);
     }));
@@ -149,7 +149,7 @@ Deno.test("a worker alone in Chromium", async (test) => {
 
   await test.step("plays from its last copies when the server is down and the page is silent", () =>
     stage(parts, { manner: "silent" }, async ({ edge, viewer, options }) => {
-      await playsOn(viewer, 8);
+      await playsOn(viewer, 6);
       await edge.goDown();
       await viewer.page.evaluate((base) => probe.play(base), options.base);
       await viewer.plays(2);
@@ -158,7 +158,7 @@ Deno.test("a worker alone in Chromium", async (test) => {
 
   await test.step("plays foreign media, from the page and from the network in turn", () =>
     stage(parts, { manner: "mixed", foreign: true }, async ({ edge, viewer }) => {
-      await playsOn(viewer, 8);
+      await playsOn(viewer, 6);
       const { answered, done } = await probeOf(viewer);
       assertGreaterOrEqual(segmentsOf(edge).length, Math.floor(answered / 2));
       assertGreater(done.used, 3);
@@ -170,7 +170,7 @@ Deno.test("a worker alone in Chromium", async (test) => {
       await viewer.firstFrame();
       await viewer.page.evaluate((options) => probe.prepare(options), options);
       const before = segmentsOf(edge).length;
-      await playsOn(viewer, 8);
+      await playsOn(viewer, 6);
       assertEquals(segmentsOf(edge).length, before);
     }));
 
@@ -184,7 +184,7 @@ Deno.test("a worker alone in Chromium", async (test) => {
         await probe.prepare(options);
         probe.hello();
       }, options);
-      await playsOn(viewer, 8);
+      await playsOn(viewer, 6);
       assertGreater((await probeOf(viewer)).answered, 3);
     }));
 
