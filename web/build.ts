@@ -17,6 +17,8 @@ const copies: Record<string, string> = {
   "web/site/portal.html": "site/portal.html",
   "web/site/not_found.html": "site/not_found.html",
   "web/site/site.css": "site/site.css",
+  "web/site/portal.css": "site/portal.css",
+  "web/site/watch.css": "site/watch.css",
   "web/site/icon.svg": "site/icon.svg",
   "edge/origin/demo/poster.jpg": "demo/poster.jpg",
 };

@@ -42,9 +42,10 @@ for (const [file, names] of Object.entries(placeholders)) {
   });
 }
 
-Deno.test("the style sheet and the icon load nothing from elsewhere", () => {
-  for (const [, address] of read("site.css").matchAll(/url\(\s*"?([^")]*)/g)) {
-    assertMatch(address!, /^\/site\//);
+Deno.test("style sheets and icon load nothing from elsewhere", () => {
+  const drawn = ["site.css", "portal.css", "watch.css", "icon.svg"].map(read).join("");
+  for (const [, address] of drawn.matchAll(/url\(\s*"?([^")]*)/g)) {
+    assertMatch(address!, /^(\/site\/|#)/);
   }
-  assert(!/@import|(?:href|src)="http/.test(read("site.css") + read("icon.svg")));
+  assert(!/@import|(?:href|src)="http/.test(drawn));
 });
