@@ -1,0 +1,54 @@
+import { assertEquals } from "@std/assert";
+import { createSegmentClocks } from "../../../edge/origin/segment_clock.ts";
+import { createFakePlatform } from "../fake_platform.ts";
+
+function clocks() {
+  const platform = createFakePlatform({ now: 1_000_000 });
+  return { platform, newClock: createSegmentClocks(platform) };
+}
+
+const segments = (first: number, last: number) =>
+  Array.from({ length: last - first + 1 }, (_, at) => ({ sequence: first + at, durationMs: 2000 }));
+
+Deno.test("the first segments end now, and the others follow on them however late they come", () => {
+  const { platform, newClock } = clocks();
+  const clock = newClock();
+  assertEquals(clock.place(segments(5, 6)), [996_000, 998_000]);
+  platform.sleep(3333);
+  assertEquals(clock.place(segments(7, 7)), [1_000_000]);
+});
+
+Deno.test("a segment that is placed again keeps its place", () => {
+  const { platform, newClock } = clocks();
+  const clock = newClock();
+  clock.place(segments(5, 5));
+  const first = clock.place(segments(6, 7));
+  platform.sleep(700);
+  assertEquals(clock.place(segments(6, 8)).slice(0, 2), first);
+});
+
+Deno.test("after a hole, and after a restart, the time of arrival counts again", () => {
+  const { platform, newClock } = clocks();
+  const clock = newClock();
+  clock.place(segments(0, 4));
+  platform.sleep(60_000);
+  assertEquals(clock.place(segments(30, 30)), [1_058_000]);
+  clock.restart();
+  assertEquals(clock.place(segments(1, 2)), [1_056_000, 1_058_000]);
+});
+
+Deno.test("the upstream's own time goes before all others", () => {
+  const { newClock } = clocks();
+  const [one] = segments(0, 0);
+  assertEquals(newClock().place([{ ...one!, programDateTimeMs: 77 }]), [77]);
+});
+
+Deno.test("two renditions agree on what they both have, unless their numbers mean other things", () => {
+  const { platform, newClock } = clocks();
+  const [low, high] = [newClock(), newClock()];
+  const [, second] = low.place(segments(0, 2));
+  platform.sleep(900);
+  assertEquals(high.place(segments(1, 3))[0], second);
+  platform.sleep(20_000);
+  assertEquals(newClock().place(segments(1, 1)), [1_018_900]);
+});
