@@ -54,6 +54,7 @@ async function fromBlob(
   const response = await desk.fetchBlob(answer.url, part ? { headers: { range } } : {});
   if (response.status !== (part ? 206 : 200)) return undefined;
   if (!part && isKept(asked, answer)) keep(asked, desk, response, false);
+  // From here on the URL may be revoked: the body is read to its end all the same.
   talk.done(true);
   return response;
 }

@@ -19,7 +19,8 @@ export function createNetwork(origin: string, fetcher: typeof fetch): Network {
 
   /**
    * Chromium takes no mix of opaque and readable answers for one element: all foreign media is
-   * fetched with CORS, whatever the element said. A range that asks for everything is left away,
+   * fetched with CORS, whatever the element said. (Opaque ones from before the worker took over, on
+   * a first visit, do no harm.) A range that asks for everything is left away,
    * for a 206 cannot be stored; an element takes the 200 just as well.
    */
   function fetchForElement(request: Request): Promise<Response> {

@@ -37,7 +37,8 @@ scope.addEventListener("activate", (event) => event.waitUntil(scope.clients.clai
 
 scope.addEventListener("message", ({ data, source }) => {
   const message = data as PageMessage | null;
-  if (!source || !message?.type?.startsWith("tributary:")) return;
+  // Other scripts of the site may talk to the worker that imports this one.
+  if (!source || (message?.type !== "tributary:hello" && message?.type !== "tributary:bye")) return;
   pages.heard(source.id, message);
   if (message.type === "tributary:hello") cache.limit(message.cacheBytes);
 });

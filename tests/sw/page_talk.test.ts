@@ -14,8 +14,6 @@ async function talk(
     asked: Extract<WorkerMessage, { type: "tributary:request" }>;
     /** Answers, and comes back when the worker has heard it. */
     say(word: PageAnswer): Promise<void>;
-    leave(): void;
-    replies: WorkerReply[];
     talk: Promise<PageTalk>;
   }) => Promise<void>,
 ) {
@@ -28,12 +26,8 @@ async function talk(
   };
   const talk = talkTo(page, { ...question, wants: "blob" }, 400, clock);
   const asked = await asking.promise;
-  const replies: WorkerReply[] = [];
-  const replied = Promise.withResolvers<void>();
-  asked.port.onmessage = ({ data }) => {
-    replies.push(data);
-    replied.resolve();
-  };
+  const reply = Promise.withResolvers<WorkerReply>();
+  asked.port.onmessage = ({ data }) => reply.resolve(data);
   await act({
     clock,
     asked,
@@ -41,12 +35,11 @@ async function talk(
       asked.port.postMessage(word);
       await delivered();
     },
-    leave: () => asked.port.close(),
-    replies,
     talk,
   });
   (await talk).done(true);
-  await replied.promise.finally(() => asked.port.close());
+  assertEquals(await reply.promise, { type: "done", used: true });
+  asked.port.close();
 }
 
 /** Messages between ports arrive in order: what was sent before is heard once this one is. */
@@ -87,8 +80,9 @@ Deno.test("a page that works is waited for as long as it said and a little more"
 Deno.test("a page that works and never ends is late", () =>
   talk(async ({ clock, say, talk }) => {
     await say({ type: "working", ms: 2_000 });
+    clock.pass(1_000);
     await say({ type: "working", ms: 2_000 });
-    clock.pass(2_100);
+    clock.pass(1_100);
     assertEquals((await talk).answer, { type: "late" });
   }));
 

@@ -79,6 +79,10 @@ Deno.test("an answer that is not the rest breaks the body off instead of corrupt
   const body = count(10);
   const wrong: Record<string, (from: number, to: number) => Response> = {
     "all": () => new Response(body),
+    "whole, by its status": (from, to) => {
+      const { headers } = ranges(body)(from, to);
+      return new Response(body.slice(from, to), { headers });
+    },
     "missing": () => new Response("not found", { status: 404 }),
     "shifted": (from, to) => ranges(body)(from - 1, to),
     "unnamed": (from, to) => new Response(body.slice(from, to), { status: 206 }),
@@ -95,9 +99,12 @@ Deno.test("an answer that is not the rest breaks the body off instead of corrupt
 });
 
 Deno.test("more bytes than there are to be are cut off", async () => {
-  const { bytes, asked } = splice({ body: count(4), chunks: [count(10)] });
-  assertEquals(await bytes(), count(4));
-  assertEquals(asked, []);
+  const ofPage = splice({ body: count(4), chunks: [count(10)] });
+  assertEquals(await ofPage.bytes(), count(4));
+  assertEquals(ofPage.asked, []);
+  const network = (from: number) => ranges(count(10))(from, 10);
+  const ofNetwork = splice({ body: count(4), chunks: [count(2)], network });
+  assertEquals(await ofNetwork.bytes(), count(4));
 });
 
 Deno.test("a body that the player gives up is given up at the network too", async () => {
