@@ -226,8 +226,8 @@ function malformed(line: number, message: string): PlaylistError {
   return new PlaylistError("playlist-malformed", line, message);
 }
 
-/** The start of text that came from elsewhere, fit for a message. */
+/** The start of text that came from elsewhere, fit for a message. Queries stay out: they hold tokens. */
 function excerpt(text: string): string {
-  const plain = text.replace(/[^\x20-\x7e]/g, " ").trim();
+  const plain = text.replace(/\?.*/s, "?…").replace(/[^\x20-\x7e…]/g, " ").trim();
   return plain === "" ? "nothing" : `"${plain.length > 40 ? `${plain.slice(0, 40)}…` : plain}"`;
 }

@@ -130,6 +130,13 @@ Deno.test("an error names the line, what was wrong and what to do", () => {
   assert(error.hint.length > 20);
 });
 
+Deno.test("an error does not repeat the query of an address", () => {
+  for (const line of ["a.ts?token=x", '#EXT-X-STREAM-INF:"a?token=x', "#EXTINF:?token=x,"]) {
+    const { message } = errorOf(`#EXTM3U\n#EXT-X-TARGETDURATION:4\n${line}\n`);
+    assert(!message.includes("token"), message);
+  }
+});
+
 Deno.test("malformed playlists are refused", () => {
   const target = "#EXT-X-TARGETDURATION:4";
   for (
