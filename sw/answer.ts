@@ -11,8 +11,12 @@ export async function answer(asked: Asked, desk: Desk): Promise<Response> {
     case "init":
       return await fromCache(asked, desk) ?? await fromNetwork(asked, desk);
     case "segment":
-      return await fromCache(asked, desk) ?? await fromPage(asked, desk) ??
-        await fromNetwork(asked, desk);
+      // A page that is at work has most of it already, and counts on it; a new one has nothing yet.
+      return desk.pages.knows(asked.page, asked.route.base)
+        ? await fromPage(asked, desk) ?? await fromCache(asked, desk) ??
+          await fromNetwork(asked, desk)
+        : await fromCache(asked, desk) ?? await fromPage(asked, desk) ??
+          await fromNetwork(asked, desk);
     case "playlist":
       return await fromPage(asked, desk) ?? await fromNetwork(asked, desk);
   }

@@ -4,7 +4,7 @@ import type { Clock } from "./clock.ts";
 /** A page that is late by less than this has its answer used all the same, ms. */
 const SLACK_MS = 100;
 /** The longest that a page may have its answer waited for, whatever it says, ms. */
-const MAX_WORKING_MS = 10_000;
+const MAX_WORKING_MS = 30_000;
 /** A body that stops for this long in its middle is read on from the network, ms. */
 const STREAM_SILENCE_MS = 1_500;
 

@@ -4,7 +4,7 @@ import type { ChannelDescription, Rendition } from "../protocol/channel.ts";
 import { digest } from "../protocol/digest_list.ts";
 import { errorResponse } from "./error_response.ts";
 import type { LiveWindow } from "./live_window.ts";
-import { IMMUTABLE, mediaResponse, type Representation, REVALIDATE } from "./media_response.ts";
+import { IMMUTABLE, mediaResponse, PASSING, type Representation } from "./media_response.ts";
 import { renditionPlaylist } from "./rendition_playlist.ts";
 import type { createTraffic, TrafficKind } from "./traffic.ts";
 
@@ -71,7 +71,7 @@ export function createRouter(
       bytes,
       contentType: PLAYLIST_TYPE,
       etag: await hashTag(bytes),
-      cacheControl: REVALIDATE,
+      cacheControl: PASSING,
     });
   }
 

@@ -11,8 +11,11 @@ export interface Representation {
 
 /** For what never changes under its path. */
 export const IMMUTABLE = "public, max-age=3600, immutable";
-/** For playlists: may be kept, must be asked for again. */
-export const REVALIDATE = "no-cache";
+/**
+ * For playlists. With `no-cache` Chromium's HTTP cache joins ranges of the old text and the new, and
+ * asks twice as often.
+ */
+export const PASSING = "no-store";
 
 /** Answers a GET or HEAD with 200, 206, 304 or 416, RFC 9110 §13 to §15. */
 export function mediaResponse(request: Request, media: Representation): Response {

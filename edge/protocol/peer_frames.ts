@@ -1,6 +1,5 @@
 import type { Bitmap } from "./bitmap.ts";
 import { ByteReader, ByteWriter, MalformedError, refuseMalformed } from "./bytes.ts";
-import { decodeLedgerEntry, encodeLedgerEntry, type LedgerEntry } from "./ledger_entry.ts";
 import { readUnit, type Unit, writeUnit } from "./unit.ts";
 
 /** What a peer holds of one unit. */
@@ -16,8 +15,6 @@ export interface BufferMap {
 export type PeerFrame<Payload = Uint8Array> =
   /** First frame on a link, both ways. */
   | { type: "hello"; version: number; peer: string }
-  /** A ledger entry, for a partner that may not have it from the edge. */
-  | { type: "ledger"; entry: LedgerEntry }
   /** The digest list of a unit, ahead of its first piece. */
   | { type: "digests"; unit: Unit; digests: Uint8Array }
   /** What the sender holds now; a later map of a unit replaces an earlier one. */
@@ -34,14 +31,13 @@ export type PeerFrame<Payload = Uint8Array> =
 
 const CODES = {
   hello: 1,
-  ledger: 2,
-  digests: 3,
-  have: 4,
-  want: 5,
-  cancel: 6,
-  refuse: 7,
-  piece: 8,
-  bye: 9,
+  digests: 2,
+  have: 3,
+  want: 4,
+  cancel: 5,
+  refuse: 6,
+  piece: 7,
+  bye: 8,
 } as const;
 const TYPES = new Map(
   Object.entries(CODES).map(([type, code]) => [code, type as PeerFrame["type"]]),
@@ -55,8 +51,6 @@ export function encodePeerFrame(frame: PeerFrame): Uint8Array<ArrayBuffer> {
   switch (frame.type) {
     case "hello":
       return to.u16(frame.version).text(frame.peer).done();
-    case "ledger":
-      return to.bytes(encodeLedgerEntry(frame.entry)).done();
     case "digests":
       return writeUnit(to, frame.unit).bytes(frame.digests).done();
     case "have":
@@ -93,11 +87,6 @@ function readFrame(from: ByteReader): PeerFrame {
   switch (type) {
     case "hello":
       return { type, version: from.u16(), peer: from.text() };
-    case "ledger": {
-      const entry = decodeLedgerEntry(from.rest());
-      if (!entry) throw new MalformedError("no ledger entry");
-      return { type, entry };
-    }
     case "digests":
       return { type, unit: readUnit(from), digests: from.rest().slice() };
     case "have": {

@@ -5,8 +5,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { openBrowser, type TestBrowser } from "../support/browser.ts";
 import { type CountingProxy, startCountingProxy } from "../support/counting_proxy.ts";
-import { root } from "../support/build.ts";
-import { startChild } from "../support/child.ts";
 import { hasPartners } from "../support/crowd.ts";
 import { startEdge } from "../support/edge_process.ts";
 import { startForeignSite } from "../support/foreign_site.ts";
@@ -75,13 +73,14 @@ export async function survive(stage: Stage, viewer: Viewer, kind: Visit, fault: 
       }, SILENT_MS);
       break;
     case "partner gone": {
-      const program = new URL("../support/headless_process.ts", import.meta.url).pathname;
-      const partner = startChild(Deno.execPath(), ["run", "-A", program, stage.edge, "demo"], root);
+      const partner = await joinHeadless(stage.edge, "demo");
       try {
-        await partner.printed(shares ? /uploads/ : /partners/, 30_000);
+        await partner.until(
+          "a working partner",
+          ({ partners, uploaded }) => shares ? uploaded > 0 : partners > 0,
+        );
       } finally {
-        // Without a goodbye: no packet comes any more.
-        await partner.end("SIGKILL");
+        await partner.vanish();
       }
       break;
     }
@@ -92,12 +91,12 @@ export async function survive(stage: Stage, viewer: Viewer, kind: Visit, fault: 
       stage.proxy.treat = () => "pass";
       break;
     case "piece bad": {
-      await using liar = joinHeadless(stage.edge, "demo", { lies: true });
+      await using liar = await joinHeadless(stage.edge, "demo", { lies: true });
       if (shares) await hasPartners(viewer, 1);
       await viewer.plays(8);
       if (shares) {
-        assert(liar.session.totals().uploaded > 0, "the liar had no chance to lie");
-        assertEquals(liar.session.totals().partners, 0, "the liar was not dropped");
+        await liar.until("a lie", ({ uploaded }) => uploaded > 0);
+        await liar.until("the end of the liar", ({ partners }) => partners === 0);
       }
       break;
     }

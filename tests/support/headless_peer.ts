@@ -1,9 +1,14 @@
-import { RTCPeerConnection } from "node-datachannel/polyfill";
-import { openSwarmSession, type SwarmSession } from "../../web/net/swarm_session.ts";
+import type { EngineTotals } from "../../web/swarm/engine.ts";
+import { root } from "./build.ts";
+import { startChild } from "./child.ts";
+import { waitUntil } from "./wait.ts";
 
-/** A real peer without a browser: the page's own session and engine, over node-datachannel. */
+/** A real peer without a browser, in a process of its own: the page's session and engine over node-datachannel. */
 export interface HeadlessPeer extends AsyncDisposable {
-  readonly session: SwarmSession;
+  totals(): EngineTotals;
+  until(what: string, holds: (totals: EngineTotals) => boolean): Promise<EngineTotals>;
+  /** Without a goodbye: no packet comes any more. */
+  vanish(): Promise<void>;
 }
 
 export interface HeadlessPeerOptions {
@@ -11,62 +16,36 @@ export interface HeadlessPeerOptions {
   readonly lies?: boolean;
 }
 
+const PROGRAM = new URL("./headless_program.ts", import.meta.url).pathname;
+const PATIENCE_MS = 30_000;
+
 /** Joins `channel` of the edge at `origin`; takes part in all of it and injects, as a playing viewer does. */
-export function joinHeadless(
+export async function joinHeadless(
   origin: string,
   channel: string,
   { lies = false }: HeadlessPeerOptions = {},
-): HeadlessPeer {
-  const Connection = RTCPeerConnection as unknown as typeof globalThis.RTCPeerConnection;
-  const session = openSwarmSession({
-    base: `${origin}/live/${channel}/`,
-    tracker: `${origin.replace(/^http/, "ws")}/swarm/${channel}`,
-    conduct: { prefetch: "all", inject: true, upload: true, uploadCap: 10_000_000 },
-    Connection: lies ? lying(Connection) : Connection,
-    tabs: undefined,
-    status: () => ({ playing: true, visible: true, uploads: true }),
-    report: () => {
-      const { received, uploaded } = session.totals();
-      return { ...received, cache: 0, uploaded };
-    },
-    deliver() {},
-    decline() {},
-    onEntry() {},
-    onOnline() {},
-    beat() {},
-  });
+): Promise<HeadlessPeer> {
+  const flags = lies ? ["--lies"] : [];
+  const child = startChild(
+    Deno.execPath(),
+    ["run", "-A", PROGRAM, origin, channel, ...flags],
+    root,
+  );
+  const vanish = () => child.end("SIGKILL");
+  try {
+    await child.printed(/^{.*}$/m, PATIENCE_MS);
+  } catch (error) {
+    await vanish();
+    throw error;
+  }
+  const totals = (): EngineTotals => JSON.parse(child.log().match(/^{.*}$/gm)!.at(-1)!);
   return {
-    session,
-    [Symbol.asyncDispose]() {
-      session.close();
-      return Promise.resolve();
+    totals,
+    vanish,
+    async until(what, holds) {
+      await waitUntil(what, () => holds(totals()), PATIENCE_MS);
+      return totals();
     },
-  };
-}
-
-/** First byte of a `piece` frame, PROTOCOL.md. */
-const PIECE = 8;
-
-/** Data channels that flip the last byte of every piece on its way out. */
-function lying(Connection: typeof globalThis.RTCPeerConnection) {
-  const corrupt = (channel: RTCDataChannel): RTCDataChannel => {
-    const send = channel.send.bind(channel) as (data: Uint8Array<ArrayBuffer>) => void;
-    channel.send = ((data: Uint8Array<ArrayBuffer>) => {
-      const bytes = data.slice();
-      if (bytes[0] === PIECE) bytes[bytes.length - 1]! ^= 0xff;
-      send(bytes);
-    }) as RTCDataChannel["send"];
-    return channel;
-  };
-  return class extends Connection {
-    override createDataChannel(label: string): RTCDataChannel {
-      return corrupt(super.createDataChannel(label));
-    }
-    override set ondatachannel(listener: (event: RTCDataChannelEvent) => void) {
-      super.ondatachannel = (event) => {
-        corrupt(event.channel);
-        listener(event);
-      };
-    }
+    [Symbol.asyncDispose]: vanish,
   };
 }

@@ -57,6 +57,7 @@ function scene({ says = () => "silence", network = () => undefined, stranger = f
     const response = network(request);
     return response ? Promise.resolve(response) : Promise.reject(new TypeError("no network"));
   };
+  let client = "page";
   const desk: Desk = {
     pages: createPageBook(),
     network: createNetwork("https://edge.example", fetcher),
@@ -66,7 +67,7 @@ function scene({ says = () => "silence", network = () => undefined, stranger = f
       clock,
     ),
     clock,
-    pageOf: (id) => Promise.resolve(id === "page" ? page : undefined),
+    pageOf: (id) => Promise.resolve(id === client ? page : undefined),
     fetchBlob(url) {
       const blob = blobs.get(url);
       return blob ? Promise.resolve(new Response(blob)) : Promise.reject(new TypeError("no blob"));
@@ -88,13 +89,15 @@ function scene({ says = () => "silence", network = () => undefined, stranger = f
     const route = routeOf({ method: "GET", url, destination })!;
     const behind: Promise<unknown>[] = [];
     const waitUntil = (work: Promise<unknown>) => void behind.push(work);
-    const response = await answer({ request, route, page: "page", waitUntil }, desk);
+    const response = await answer({ request, route, page: client, waitUntil }, desk);
     const { status } = response;
     const text = await response.text();
     await Promise.all([...behind, ...heard]);
     return { status, text, headers: response.headers };
   }
-  return { get, clock, storage, fetched, asked, served, dones, blobs, desk };
+  /** The page is loaded anew: another client, which has said nothing yet. */
+  const leave = () => void (client = "reloaded");
+  return { get, leave, clock, storage, fetched, asked, served, dones, blobs, desk };
 }
 
 const blobOf = (url: string, cache = true): PageAnswer[] => [
@@ -111,14 +114,24 @@ Deno.test("a segment that the page has is answered from it, and asked of nobody 
 });
 
 Deno.test("a segment of the page outlives it in the peer cache, and the page hears when it is used", async () => {
-  const { get, blobs, asked, served, fetched } = scene({ says: () => blobOf("blob:1") });
+  const { get, blobs, asked, served, fetched, leave } = scene({ says: () => blobOf("blob:1") });
   blobs.set("blob:1", new Blob(["media"]));
   await get(segment);
+  leave();
   assertEquals((await get(segment)).text, "media");
   assertEquals([asked, fetched], [[segment], []]);
   assertEquals(served.map(({ from, bytes, body }) => [from, bytes, body?.byteLength]), [
     ["cache", 5, 5],
   ]);
+});
+
+Deno.test("a page at work is asked before the peer cache, which stands in for it", async () => {
+  const answers = [blobOf("blob:1"), blobOf("blob:1"), [{ type: "network", reason: "gone" }]];
+  const says = () => answers.shift() as PageAnswer[];
+  const { get, blobs, asked, served, fetched } = scene({ says });
+  blobs.set("blob:1", new Blob(["media"]));
+  for (let times = 0; times < 3; times++) assertEquals((await get(segment)).text, "media");
+  assertEquals([asked.length, served.length, fetched], [3, 1, []]);
 });
 
 Deno.test("a segment that the page does not want kept is not kept", async () => {
@@ -269,12 +282,13 @@ Deno.test("a stream is kept for players, and not for elements, which refuse it",
       { type: "chunk", bytes: bytes("media") },
       { type: "end" },
     ] satisfies PageAnswer[];
-  const { get, asked, fetched } = scene({ says, network: () => new Response("media") });
+  const { get, asked, fetched, leave } = scene({ says, network: () => new Response("media") });
   await get(segment, "");
+  leave();
   await get(segment, "");
   assertEquals([asked.length, fetched], [1, []]);
   await get(segment, "video");
-  assertEquals([asked.length, fetched], [2, [segment]]);
+  assertEquals([asked.length, fetched], [1, [segment]]);
 });
 
 Deno.test("half a playlist of the page is never mixed with one of the network", async () => {

@@ -172,8 +172,6 @@ function onFrame<P>(state: EngineState<P>, peer: string, frame: PeerFrame<P>): v
       return onRefuse(state, peer, frame.unit, frame.pieces);
     case "piece":
       return onPiece(state, peer, frame.unit, frame.index, frame.payload);
-    case "ledger":
-      return;
     case "bye":
       return drop(state, peer, "left");
   }

@@ -25,7 +25,7 @@ Deno.test("a playlist lists the newest eight segments and must be asked for agai
   withDemo(async (get) => {
     const response = await get("index.m3u8");
     assertEquals(response.headers.get("Content-Type"), "application/vnd.apple.mpegurl");
-    assertEquals(response.headers.get("Cache-Control"), "no-cache");
+    assertEquals(response.headers.get("Cache-Control"), "no-store");
     const text = await response.text();
     assertEquals(text.match(/^r0\/\d+\.m4s$/gm)?.length, 8);
     assertStringIncludes(text, `#EXT-X-MEDIA-SEQUENCE:${NEWEST - 7}\n`);

@@ -7,7 +7,7 @@ import {
   type PeerFrame,
 } from "../../../edge/protocol/peer_frames.ts";
 import { MAX_PIECE_BYTES } from "../../../edge/protocol/pieces.ts";
-import { bufferMap, bytes, entry, junk, pieceIndexes, unit } from "./arbitraries.ts";
+import { bufferMap, bytes, junk, pieceIndexes, unit } from "./arbitraries.ts";
 
 /** One arbitrary for each type of frame: a type without one does not compile. */
 const frames: { [T in PeerFrame["type"]]: fc.Arbitrary<Extract<PeerFrame, { type: T }>> } = {
@@ -16,7 +16,6 @@ const frames: { [T in PeerFrame["type"]]: fc.Arbitrary<Extract<PeerFrame, { type
     version: fc.integer({ min: 0, max: 0xffff }),
     peer: fc.string({ unit: "binary", maxLength: 60 }),
   }),
-  ledger: fc.record({ type: fc.constant("ledger"), entry }),
   digests: fc.record({
     type: fc.constant("digests"),
     unit,
