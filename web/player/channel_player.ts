@@ -23,6 +23,8 @@ const HOLD_FACTOR = 0.9;
 const GRACE_MS = 8_000;
 /** The same while the edge is away, when the network has nothing to give, ms. */
 const AWAY_GRACE_MS = 25_000;
+/** A playlist without news waits for the next segment, and this much longer, ms. */
+const PLAYLIST_SLACK_MS = 1_000;
 /** Entries that the stream's rate is measured over. */
 const RATE_ENTRIES = 8;
 
@@ -65,7 +67,10 @@ export function openChannelPlayer(
     report: () => bytes(),
     deliver: (demand, payload, last) => bridge?.deliver(demand, payload, last),
     decline: (demand, reason) => bridge?.decline(demand, reason),
-    onEntry: (entry) => ledger.add(entry),
+    onEntry(entry) {
+      ledger.add(entry);
+      bridge?.ledgerGrew();
+    },
     onOnline: (online) => everOnline ||= online,
     beat,
   });
@@ -83,6 +88,7 @@ export function openChannelPlayer(
       const { description } = session.view();
       return description && playlists.write(description, path);
     },
+    playlistHoldMs: () => (session.view().description?.targetDurationMs ?? 0) + PLAYLIST_SLACK_MS,
     entry: (uri) => ledger.byUri(uri),
     demand(id, entry) {
       playlists.demanded(entry);
@@ -104,7 +110,7 @@ export function openChannelPlayer(
   function conduct() {
     return decideConduct({
       controlled: worker.controlled(),
-      pausedForMs: pausedSinceMs === undefined ? 0 : performance.now() - pausedSinceMs,
+      pausedForMs: pausedSinceMs && performance.now() - pausedSinceMs,
       hidden: document.hidden,
       metered: isMetered(navigator),
       uploadAllowed: options.upload && choice.on,
@@ -171,6 +177,7 @@ export function openChannelPlayer(
         uploads: active,
         metered: isMetered(navigator),
         uploadOn: options.upload && choice.on,
+        uploadCap: uploadCap(),
       }),
       upload: { on: options.upload && choice.on, active, capBytesPerSecond: uploadCap() },
     };

@@ -20,17 +20,24 @@ export interface PlaylistsOptions {
   readonly isPlayable: (entry: LedgerEntry) => boolean;
 }
 
+/** A playlist, and the newest sequence number in it; a master playlist has none. */
+export interface WrittenPlaylist {
+  readonly text: string;
+  readonly newest: number | undefined;
+}
+
 /** The playlists of a channel, made from its ledger: the edge is not asked again once a page has joined. */
 export interface Playlists {
   /** The playlist at `path` below the base; `undefined` for one that is not known or empty. */
-  write(channel: ChannelDescription, path: string): string | undefined;
+  write(channel: ChannelDescription, path: string): WrittenPlaylist | undefined;
   /** The element has asked for this unit: it stays listed while the element is near it. */
   demanded(entry: LedgerEntry): void;
 }
 
 export function createPlaylists({ base, ledger, isPlayable }: PlaylistsOptions): Playlists {
-  /** First listed sequence number, and the element's, by rendition. */
+  /** By rendition: first listed sequence number, discontinuities before it, and where the element is. */
   const first = new Map<number, number>();
+  const gone = new Map<number, number>();
   const position = new Map<number, number>();
 
   function listed(rendition: number): readonly LedgerEntry[] {
@@ -43,21 +50,27 @@ export function createPlaylists({ base, ledger, isPlayable }: PlaylistsOptions):
       ? newest - FIRST_LISTED + 1
       // Numbers never go back (RFC 8216bis §6.2.2), and what the element is at stays.
       : Math.max(known, Math.min(near, newest - LISTED + 1));
+    const from = (sequence: number) => playable.filter(({ unit }) => unit.sequence >= sequence);
+    const left = count(from(known ?? wanted)) - count(from(wanted));
     first.set(rendition, wanted);
-    return playable.filter((entry) => entry.unit.sequence >= wanted);
+    gone.set(rendition, (gone.get(rendition) ?? 0) + left);
+    return from(wanted);
   }
 
   return {
     write(channel, path) {
       const resolve = (uri: string) => base + uri;
-      if (channel.master && path === "index.m3u8") return writeMasterPlaylist(channel, resolve);
+      if (channel.master && path === "index.m3u8") {
+        return { text: writeMasterPlaylist(channel, resolve), newest: undefined };
+      }
       const rendition = channel.renditions.find((one) =>
         one.playlist === path || !channel.master && path === "index.m3u8"
       );
       const entries = rendition && listed(rendition.id);
       if (!entries || entries.length === 0) return undefined;
-      return writeMediaPlaylist({
+      const text = writeMediaPlaylist({
         targetDurationMs: channel.targetDurationMs,
+        discontinuitySequence: gone.get(rendition.id)!,
         segments: entries.map((entry) => {
           const init = initUriOf(rendition, entry.unit.epoch);
           return {
@@ -70,6 +83,7 @@ export function createPlaylists({ base, ledger, isPlayable }: PlaylistsOptions):
           };
         }),
       });
+      return { text, newest: entries.at(-1)!.unit.sequence };
     },
     demanded(entry) {
       position.set(entry.unit.rendition, entry.unit.sequence);
@@ -83,4 +97,8 @@ function upTo(
   isPlayable: (entry: LedgerEntry) => boolean,
 ): readonly LedgerEntry[] {
   return entries.slice(0, entries.findLastIndex(isPlayable) + 1);
+}
+
+function count(entries: readonly LedgerEntry[]): number {
+  return entries.filter((entry) => entry.discontinuity).length;
 }

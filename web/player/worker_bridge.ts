@@ -16,13 +16,17 @@ const MEDIA_TYPES: Readonly<Record<string, string>> = {
 };
 const PLAYLIST_TYPE = "application/vnd.apple.mpegurl";
 
+import type { WrittenPlaylist } from "./playlists.ts";
+
 type Bytes = Uint8Array<ArrayBuffer>;
 
 export interface BridgeOptions {
   /** Absolute URL of the channel's media, ending in a slash. */
   readonly base: string;
   readonly cacheBytes: number;
-  playlist(path: string): string | undefined;
+  playlist(path: string): WrittenPlaylist | undefined;
+  /** How long a playlist without news is held back, ms. */
+  playlistHoldMs(): number;
   entry(uri: string): LedgerEntry | undefined;
   /** Begins a demand; answers for how long the worker should wait for it, ms. */
   demand(id: number, entry: LedgerEntry): number;
@@ -35,6 +39,8 @@ export interface BridgeOptions {
 export interface WorkerBridge {
   /** To be called every `HELLO_INTERVAL_MS`. */
   hello(): void;
+  /** The ledger has news: playlists that wait for it are answered. */
+  ledgerGrew(): void;
   /** The next piece of a demand, in order. */
   deliver(id: number, payload: Bytes, last: boolean): void;
   decline(id: number, reason: string): void;
@@ -56,6 +62,9 @@ export function openWorkerBridge(
 ): WorkerBridge {
   const { base } = options;
   const open = new Map<number, Open>();
+  /** The newest sequence number that each playlist was answered with, and those that wait for a newer. */
+  const told = new Map<string, number | undefined>();
+  const held = new Set<(late: boolean) => void>();
   let lastDemand = 0;
 
   function tell(message: PageMessage): void {
@@ -71,7 +80,10 @@ export function openWorkerBridge(
       if (!data.url.startsWith(base)) return;
       const body = data.body && new Uint8Array(data.body);
       options.served(pathOf(data.url), data.from, data.bytes, body);
-    } else if (data?.type === "tributary:request" && data.url.startsWith(base)) {
+    } else if (
+      data?.type === "tributary:request" && data.version === BRIDGE_VERSION &&
+      data.url.startsWith(base)
+    ) {
       onRequest(data);
     }
   }
@@ -79,16 +91,7 @@ export function openWorkerBridge(
   function onRequest({ url, wants, port }: Extract<WorkerMessage, { type: "tributary:request" }>) {
     const path = pathOf(url);
     const answer = (message: PageAnswer) => port.postMessage(message);
-    if (path.endsWith(".m3u8")) {
-      const text = options.playlist(path);
-      if (text === undefined) return answer({ type: "network", reason: "no ledger yet" });
-      const blobUrl = URL.createObjectURL(new Blob([text], { type: PLAYLIST_TYPE }));
-      port.onmessage = () => {
-        URL.revokeObjectURL(blobUrl);
-        port.close();
-      };
-      return answer({ type: "blob", url: blobUrl, contentType: PLAYLIST_TYPE, cache: false });
-    }
+    if (path.endsWith(".m3u8")) return onPlaylist(path, port, answer);
     const entry = options.entry(path);
     if (!entry) return answer({ type: "network", reason: "not in the ledger" });
     const id = ++lastDemand;
@@ -104,6 +107,40 @@ export function openWorkerBridge(
     if (open.get(id)?.answered === false) answer({ type: "working", ms: waitMs });
   }
 
+  /**
+   * Answers with news only: an element that asks again before it plays, and is told of the same
+   * newest segment, fails for good (Chromium 156, DEMUXER_ERROR_COULD_NOT_PARSE); others save a poll.
+   */
+  function onPlaylist(path: string, port: MessagePort, answer: (message: PageAnswer) => void) {
+    function answered(late: boolean): boolean {
+      const playlist = options.playlist(path);
+      if (!playlist) {
+        answer({ type: "network", reason: "no ledger yet" });
+        return true;
+      }
+      const { text, newest } = playlist;
+      if (!late && newest !== undefined && newest === told.get(path)) return false;
+      told.set(path, newest);
+      const url = URL.createObjectURL(new Blob([text], { type: PLAYLIST_TYPE }));
+      port.onmessage = () => {
+        URL.revokeObjectURL(url);
+        port.close();
+      };
+      answer({ type: "blob", url, contentType: PLAYLIST_TYPE, cache: false });
+      return true;
+    }
+    if (answered(false)) return;
+    const holdMs = options.playlistHoldMs();
+    answer({ type: "working", ms: holdMs });
+    const retry = (late: boolean) => {
+      if (!held.has(retry) || !answered(late)) return;
+      held.delete(retry);
+      clearTimeout(timer);
+    };
+    const timer = setTimeout(retry, holdMs, true);
+    held.add(retry);
+  }
+
   container.addEventListener("message", onMessage);
   container.addEventListener("controllerchange", hello);
   // Messages queue until a page that sets no `onmessage` says that it is ready.
@@ -112,6 +149,9 @@ export function openWorkerBridge(
 
   return {
     hello,
+    ledgerGrew() {
+      for (const retry of held) retry(false);
+    },
     deliver(id, payload, last) {
       const demand = open.get(id);
       if (!demand) return;
