@@ -47,7 +47,7 @@ async function fromNetwork(asked: Asked, desk: Desk): Promise<Response> {
     throw error;
   }
   if (response.status >= 500) return await fromCache(asked, desk) ?? response;
-  if (!desk.pages.knows(asked.page, route.base)) return response;
+  if (!desk.pages.mayListen(asked.page, route.base)) return response;
   if (response.status === 200) {
     keep(asked, desk, response, false, (body) => report(asked, desk, "edge", body));
   } else if (response.status === 206) {

@@ -288,7 +288,7 @@ Deno.test("a stream is kept for players, and not for elements, which refuse it",
   await get(segment, "");
   assertEquals([asked.length, fetched], [1, []]);
   await get(segment, "video");
-  assertEquals([asked.length, fetched], [1, [segment]]);
+  assertEquals([asked.length, fetched], [2, [segment]]);
 });
 
 Deno.test("half a playlist of the page is never mixed with one of the network", async () => {
