@@ -5,9 +5,9 @@ export interface ForeignSite extends AsyncDisposable {
 }
 
 /** Serves a page whose video and script come from the edge at `edge`, an origin without a slash. */
-export function startForeignSite(edge: string, channel = "demo"): ForeignSite {
+export function startForeignSite(edge: string, attributes = "autoplay muted"): ForeignSite {
   const page = `<!doctype html><title>Foreign site</title><link rel="icon" href="data:,">
-<video src="${edge}/live/${channel}/index.m3u8" autoplay muted playsinline></video>
+<video src="${edge}/live/demo/index.m3u8" ${attributes} playsinline></video>
 <script src="${edge}/tributary.js" async></script>`;
   const answers: Record<string, [type: string, body: string]> = {
     "/": ["text/html", page],

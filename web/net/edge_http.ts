@@ -17,11 +17,12 @@ export async function fetchPieces(
   pieces: Span,
   onPiece: (index: number, bytes: Uint8Array<ArrayBuffer>) => void,
   signal: AbortSignal,
+  stalledMs = STALLED_MS,
 ): Promise<FetchResult> {
   const from = pieceSpan(entry, pieces.from).from;
   const to = pieceSpan(entry, pieces.to - 1).to;
   const stalled = new AbortController();
-  let timer = setTimeout(() => stalled.abort(), STALLED_MS);
+  let timer = setTimeout(() => stalled.abort(), stalledMs);
   try {
     const response = await fetch(`${base}${entry.uri}?${MARK}`, {
       headers: { range: `bytes=${from}-${to - 1}` },
@@ -34,7 +35,7 @@ export async function fetchPieces(
     const cutter = createCutter(entry, pieces, onPiece);
     for await (const chunk of readChunks(response.body)) {
       clearTimeout(timer);
-      timer = setTimeout(() => stalled.abort(), STALLED_MS);
+      timer = setTimeout(() => stalled.abort(), stalledMs);
       cutter.add(chunk);
     }
     return cutter.isDone() ? "complete" : "failed";
@@ -42,6 +43,8 @@ export async function fetchPieces(
     return "failed";
   } finally {
     clearTimeout(timer);
+    // A body that is not wanted must not go on coming.
+    stalled.abort();
   }
 }
 
@@ -55,7 +58,8 @@ export async function fetchDigests(
       credentials: "omit",
       signal: AbortSignal.timeout(STALLED_MS),
     });
-    return response.ok ? new Uint8Array(await response.arrayBuffer()) : undefined;
+    const body = await response.arrayBuffer();
+    return response.ok ? new Uint8Array(body) : undefined;
   } catch {
     return undefined;
   }

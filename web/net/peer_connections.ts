@@ -21,15 +21,14 @@ export interface PeerConnections {
   setIceServers(urls: readonly string[]): void;
   connect(peer: string): void;
   receive(from: string, signal: Signal): void;
-  close(peer: string): void;
   closeAll(): void;
 }
 
 interface Attempt {
   readonly connection: RTCPeerConnection;
   readonly offered: boolean;
-  /** Candidates that came before the description they belong to. */
-  readonly early: RTCIceCandidateInit[];
+  /** Candidates that came before the description they belong to; `undefined` once that is there. */
+  early: RTCIceCandidateInit[] | undefined;
   readonly timer: ReturnType<typeof setTimeout>;
   link: Link | undefined;
 }
@@ -38,13 +37,24 @@ interface Attempt {
 export function createPeerConnections(
   options: PeerConnectionsOptions,
   Connection: typeof RTCPeerConnection = RTCPeerConnection,
+  timeoutMs = CONNECT_TIMEOUT_MS,
 ): PeerConnections {
   const attempts = new Map<string, Attempt>();
   let iceServers: RTCIceServer[] = [];
 
-  function begin(peer: string, offered: boolean): Attempt {
-    const connection = new Connection({ iceServers });
-    const timer = setTimeout(() => fail(peer), CONNECT_TIMEOUT_MS);
+  function begin(
+    peer: string,
+    offered: boolean,
+    handshake: (attempt: Attempt) => Promise<void>,
+  ): void {
+    let connection: RTCPeerConnection;
+    try {
+      connection = new Connection({ iceServers });
+    } catch {
+      // An address that is none, or more connections than the browser allows.
+      return options.failed(peer);
+    }
+    const timer = setTimeout(() => fail(peer, attempt), timeoutMs);
     const attempt: Attempt = { connection, offered, early: [], timer, link: undefined };
     attempts.set(peer, attempt);
     connection.onicecandidate = ({ candidate }) => {
@@ -54,10 +64,10 @@ export function createPeerConnections(
     };
     connection.onconnectionstatechange = () => {
       const state = connection.connectionState;
-      if (state === "failed" || state === "closed") fail(peer);
+      if (state === "failed" || state === "closed") fail(peer, attempt);
     };
     connection.ondatachannel = ({ channel }) => use(peer, attempt, channel);
-    return attempt;
+    step(peer, attempt, handshake(attempt));
   }
 
   function use(peer: string, attempt: Attempt, channel: RTCDataChannel): void {
@@ -69,7 +79,7 @@ export function createPeerConnections(
         options.events.open(link);
       },
     };
-    dataChannelLink(peer, channel, events, () => end(peer, attempt));
+    dataChannelLink(peer, channel, events, () => fail(peer, attempt));
   }
 
   /** Ends this attempt, and no later one to the same peer. */
@@ -81,28 +91,25 @@ export function createPeerConnections(
     if (attempt.link) options.events.close(attempt.link);
   }
 
-  function fail(peer: string): void {
-    const attempt = attempts.get(peer);
-    if (!attempt) return;
-    const opened = attempt.link !== undefined;
+  /** Ends an attempt that may not have come to a link. */
+  function fail(peer: string, attempt: Attempt): void {
+    if (attempts.get(peer) !== attempt) return;
     end(peer, attempt);
-    if (!opened) options.failed(peer);
+    if (!attempt.link) options.failed(peer);
   }
 
   /** Runs one step of the handshake; a step that fails ends the attempt. */
-  function step(peer: string, work: () => Promise<void>): void {
-    work().catch(() => fail(peer));
+  function step(peer: string, attempt: Attempt, work: Promise<void>): void {
+    work.catch(() => fail(peer, attempt));
   }
 
-  async function offer(peer: string): Promise<void> {
-    const attempt = begin(peer, true);
+  async function offer(peer: string, attempt: Attempt): Promise<void> {
     use(peer, attempt, attempt.connection.createDataChannel("tributary"));
     await attempt.connection.setLocalDescription(await attempt.connection.createOffer());
     sendDescription(peer, attempt);
   }
 
-  async function answer(peer: string, sdp: string): Promise<void> {
-    const attempt = begin(peer, false);
+  async function answer(peer: string, attempt: Attempt, sdp: string): Promise<void> {
     await describe(attempt, { type: "offer", sdp });
     await attempt.connection.setLocalDescription(await attempt.connection.createAnswer());
     sendDescription(peer, attempt);
@@ -117,9 +124,14 @@ export function createPeerConnections(
 
   async function describe(attempt: Attempt, description: RTCSessionDescriptionInit): Promise<void> {
     await attempt.connection.setRemoteDescription(description);
-    for (const candidate of attempt.early.splice(0)) {
-      await attempt.connection.addIceCandidate(candidate);
-    }
+    const { early } = attempt;
+    attempt.early = undefined;
+    for (const candidate of early ?? []) add(attempt, candidate);
+  }
+
+  function add({ connection }: Attempt, candidate: RTCIceCandidateInit): void {
+    // A candidate of no use is no reason to give up: others may do.
+    connection.addIceCandidate(candidate).catch(() => {});
   }
 
   function onOffer(from: string, sdp: string): void {
@@ -129,7 +141,7 @@ export function createPeerConnections(
       if (!known.offered || known.link || options.self < from) return;
       end(from, known);
     }
-    if (options.mayJoin(from)) step(from, () => answer(from, sdp));
+    if (options.mayJoin(from)) begin(from, false, (attempt) => answer(from, attempt, sdp));
   }
 
   return {
@@ -137,7 +149,9 @@ export function createPeerConnections(
       iceServers = urls.map((url) => ({ urls: url }));
     },
     connect(peer) {
-      if (!attempts.has(peer) && options.mayJoin(peer)) step(peer, () => offer(peer));
+      if (!attempts.has(peer) && options.mayJoin(peer)) {
+        begin(peer, true, (attempt) => offer(peer, attempt));
+      }
     },
     receive(from, signal) {
       if (signal.kind === "offer") return onOffer(from, signal.sdp);
@@ -145,18 +159,13 @@ export function createPeerConnections(
       if (!attempt) return;
       if (signal.kind === "answer") {
         if (attempt.offered) {
-          step(from, () => describe(attempt, { type: "answer", sdp: signal.sdp }));
+          step(from, attempt, describe(attempt, { type: "answer", sdp: signal.sdp }));
         }
         return;
       }
       const candidate = { candidate: signal.candidate, sdpMid: signal.mid };
-      if (!attempt.connection.remoteDescription) attempt.early.push(candidate);
-      // A candidate of no use is no reason to give up: others may do.
-      else attempt.connection.addIceCandidate(candidate).catch(() => {});
-    },
-    close(peer) {
-      const attempt = attempts.get(peer);
-      if (attempt) end(peer, attempt);
+      if (attempt.early) attempt.early.push(candidate);
+      else add(attempt, candidate);
     },
     closeAll() {
       for (const [peer, attempt] of [...attempts]) end(peer, attempt);

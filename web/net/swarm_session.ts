@@ -195,7 +195,7 @@ export function openSwarmSession(options: SwarmSessionOptions): SwarmSession {
   }, options.Connection);
   const tabs = options.tabs === undefined
     ? undefined
-    : openTabLinks(options.tabs, self, events, mayJoin);
+    : openTabLinks(options.tabs, self, events, mayJoin, now());
 
   const status = (): PeerStatus => {
     const { partners, renditions } = engine.totals();
@@ -210,6 +210,7 @@ export function openSwarmSession(options: SwarmSessionOptions): SwarmSession {
   function setOnline(online: boolean): void {
     if (view.online === online) return;
     view.online = online;
+    handle({ type: "edge", reachable: online });
     options.onOnline(online);
   }
 

@@ -5,14 +5,10 @@ import { type Link, type LinkEvents, payloadBytes } from "./link.ts";
 const HERE_INTERVAL_MS = 5_000;
 const GONE_AFTER_MS = 20_000;
 
-/** What tabs say to each other where all of them listen. */
-interface LobbyMessage {
-  readonly from: string;
-  readonly says: "here" | "bye";
-}
-
 /** First word on a wire, both ways: who says it listens there. */
 const READY = "ready";
+/** Last word on a wire: who says it listens there no more. */
+const BYE = "bye";
 
 interface Tab {
   readonly link: Link;
@@ -24,25 +20,24 @@ interface Tab {
 export interface TabLinks {
   /** Says that this tab is there and lets go of tabs that fell silent; to be called every second or so. */
   tick(nowMs: number): void;
-  close(peer: string): void;
   closeAll(): void;
 }
 
-/** Links to other tabs of this browser that watch the same channel. Frames go over a wire per pair. */
+/**
+ * Links to other tabs of this browser that watch the same channel. Frames go over a wire per pair.
+ * `nowMs` is by the clock that `tick` goes by.
+ */
 export function openTabLinks(
   name: string,
   self: string,
   events: LinkEvents,
   mayJoin: (peer: string) => boolean,
+  nowMs: number,
 ): TabLinks {
   const tabs = new Map<string, Tab>();
+  /** Where all tabs listen, and say from time to time who they are. */
   const lobby = new BroadcastChannel(name);
-  let nowMs = 0;
   let saidMs = -Infinity;
-
-  function say(says: LobbyMessage["says"]): void {
-    lobby.postMessage({ from: self, says } satisfies LobbyMessage);
-  }
 
   function open(peer: string): void {
     const wire = new BroadcastChannel(`${name}:${[self, peer].sort().join(":")}`);
@@ -59,6 +54,7 @@ export function openTabLinks(
     tabs.set(peer, tab);
     wire.onmessage = ({ data }) => {
       if (data === READY) return ready(tab);
+      if (data === BYE) return forget(tab);
       const frame = data instanceof Uint8Array ? decodePeerFrame(data) : undefined;
       if (frame) events.frame(link, frame);
       else events.junk(link);
@@ -77,18 +73,22 @@ export function openTabLinks(
   function close(peer: string): void {
     const tab = tabs.get(peer);
     if (!tab) return;
-    tabs.delete(peer);
-    tab.wire.close();
-    if (tab.open) events.close(tab.link);
+    tab.wire.postMessage(BYE);
+    forget(tab);
   }
 
-  lobby.onmessage = ({ data }: MessageEvent<LobbyMessage>) => {
-    if (data.says === "bye") return close(data.from);
-    const tab = tabs.get(data.from);
+  function forget({ link, wire, open }: Tab): void {
+    tabs.delete(link.peer);
+    wire.close();
+    if (open) events.close(link);
+  }
+
+  lobby.onmessage = ({ data: peer }: MessageEvent<string>) => {
+    const tab = tabs.get(peer);
     if (tab) tab.heardMs = nowMs;
-    else if (mayJoin(data.from)) {
-      open(data.from);
-      say("here");
+    else if (mayJoin(peer)) {
+      open(peer);
+      lobby.postMessage(self);
     }
   };
 
@@ -98,11 +98,9 @@ export function openTabLinks(
       for (const [peer, tab] of tabs) if (tab.heardMs < nowMs - GONE_AFTER_MS) close(peer);
       if (saidMs > nowMs - HERE_INTERVAL_MS) return;
       saidMs = nowMs;
-      say("here");
+      lobby.postMessage(self);
     },
-    close,
     closeAll() {
-      say("bye");
       for (const peer of [...tabs.keys()]) close(peer);
       lobby.close();
     },

@@ -46,8 +46,8 @@ export function openTracker(
 
   function receive(data: unknown): void {
     if (typeof data === "string") {
-      // The edge gave this page its script: its messages are read as they are.
-      const message = JSON.parse(data) as ServerMessage;
+      const message = readMessage(data);
+      if (!message) return;
       if (message.type === "welcome") pauseMs = FIRST_PAUSE_MS;
       if (message.type === "error" && message.fatal) close();
       events.message(message);
@@ -70,4 +70,13 @@ export function openTracker(
     },
     close,
   };
+}
+
+/** The edge gave this page its script: its messages are read as they are. What is no JSON is from something between. */
+function readMessage(text: string): ServerMessage | undefined {
+  try {
+    return JSON.parse(text) ?? undefined;
+  } catch {
+    return undefined;
+  }
 }

@@ -9,7 +9,7 @@ import { decideConduct, DEFAULT_CAP_FACTOR, isMetered } from "./conduct.ts";
 import { diagnose } from "./diagnosis.ts";
 import { readElement } from "./element.ts";
 import { createLedger, type Ledger } from "./ledger.ts";
-import { countPastWorker } from "./past_worker.ts";
+import { notePastWorker } from "./past_worker.ts";
 import { createPlaylists } from "./playlists.ts";
 import { createRecovery } from "./recovery.ts";
 import { openWorkerBridge } from "./worker_bridge.ts";
@@ -23,6 +23,8 @@ const HOLD_FACTOR = 0.9;
 const GRACE_MS = 8_000;
 /** The same while the edge is away, when the network has nothing to give, ms. */
 const AWAY_GRACE_MS = 25_000;
+/** How long an element that asks again waits for a join under way, ms. */
+const JOIN_MS = 1_000;
 /** A playlist without news waits for the next segment, and this much longer, ms. */
 const PLAYLIST_SLACK_MS = 1_000;
 /** Entries that the stream's rate is measured over. */
@@ -88,7 +90,8 @@ export function openChannelPlayer(
       const { description } = session.view();
       return description && playlists.write(description, path);
     },
-    playlistHoldMs: () => (session.view().description?.targetDurationMs ?? 0) + PLAYLIST_SLACK_MS,
+    playlistHoldMs: () =>
+      (session.view().description?.targetDurationMs ?? JOIN_MS) + PLAYLIST_SLACK_MS,
     entry: (uri) => ledger.byUri(uri),
     demand(id, entry) {
       playlists.demanded(entry);
@@ -105,7 +108,10 @@ export function openChannelPlayer(
       if (entry && body) session.hold(entry, body);
     },
   });
-  countPastWorker(base, (count) => past.edge += count);
+  notePastWorker(base, (uri, count) => {
+    past.edge += count;
+    bridge?.asked(uri);
+  });
 
   function conduct() {
     return decideConduct({

@@ -8,7 +8,8 @@ export const DEFAULT_CAP_FACTOR = 3;
 export interface Circumstances {
   /** The worker answers the element of this page. */
   readonly controlled: boolean;
-  readonly pausedForMs: number;
+  /** `undefined` while the element plays. */
+  readonly pausedForMs: number | undefined;
   readonly hidden: boolean;
   /** A metered link or the browser's data saver. */
   readonly metered: boolean;
@@ -20,9 +21,9 @@ export interface Circumstances {
 
 /** What a peer does for the others, from what is known of its page, its link and its viewer. */
 export function decideConduct(now: Circumstances): Conduct {
-  const quiet = now.pausedForMs > PAUSED_QUIET_MS;
-  const upload = now.uploadAllowed && !now.metered && !(now.hidden && now.pausedForMs > 0) &&
-    now.uploadCap > 0;
+  const paused = now.pausedForMs !== undefined;
+  const quiet = paused && now.pausedForMs > PAUSED_QUIET_MS;
+  const upload = now.uploadAllowed && !now.metered && !(now.hidden && paused) && now.uploadCap > 0;
   return {
     prefetch: now.controlled && !quiet ? "played" : "none",
     inject: now.controlled && !quiet && upload,

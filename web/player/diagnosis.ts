@@ -19,6 +19,8 @@ export interface Findings {
   readonly uploads: boolean;
   readonly metered: boolean;
   readonly uploadOn: boolean;
+  /** bytes/s */
+  readonly uploadCap: number;
 }
 
 /** How a page is doing, in a word and in one sentence for people. */
@@ -69,5 +71,6 @@ function whyNotMore(now: Findings): string {
     return `Receiving from ${partners}; nothing is uploaded on a metered connection.`;
   }
   if (!now.uploadOn) return `Receiving from ${partners}; uploading is switched off.`;
+  if (!now.uploadCap) return `Receiving from ${partners}; the upload cap is zero.`;
   return `Receiving from ${partners}; nothing is uploaded while the page is hidden and paused.`;
 }

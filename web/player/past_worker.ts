@@ -3,16 +3,16 @@ import { EDGE_QUERY } from "../../sw/bridge.ts";
 const MEDIA = /\.(m4s|mp4|ts|aac|mp3)$/;
 
 /**
- * Counts media that elements fetched past the worker, before it took charge or after a hard reload,
- * so that the page's figures are honest. Resource Timing tells, for other origins only if they allow it.
+ * Notes media that elements fetched past the worker, before it took charge or after a hard reload,
+ * so that the page knows of it and its figures are honest. Resource Timing tells, for other origins only if they allow it.
  */
-export function countPastWorker(base: string, count: (bytes: number) => void): void {
+export function notePastWorker(base: string, note: (uri: string, bytes: number) => void): void {
   new PerformanceObserver((list) => {
     for (const entry of list.getEntries() as PerformanceResourceTiming[]) {
       if (entry.workerStart > 0 || !entry.name.startsWith(base)) continue;
       const url = new URL(entry.name);
       if (MEDIA.test(url.pathname) && !url.searchParams.has(EDGE_QUERY)) {
-        count(entry.encodedBodySize);
+        note(url.href.slice(base.length), entry.encodedBodySize);
       }
     }
   }).observe({ type: "resource", buffered: true });

@@ -20,10 +20,10 @@ export interface PlaylistsOptions {
   readonly isPlayable: (entry: LedgerEntry) => boolean;
 }
 
-/** A playlist, and the newest sequence number in it; a master playlist has none. */
+/** A playlist, and the URI of the newest unit in it; a master playlist has none. */
 export interface WrittenPlaylist {
   readonly text: string;
-  readonly newest: number | undefined;
+  readonly newest: string | undefined;
 }
 
 /** The playlists of a channel, made from its ledger: the edge is not asked again once a page has joined. */
@@ -83,7 +83,7 @@ export function createPlaylists({ base, ledger, isPlayable }: PlaylistsOptions):
           };
         }),
       });
-      return { text, newest: entries.at(-1)!.unit.sequence };
+      return { text, newest: entries.at(-1)!.uri };
     },
     demanded(entry) {
       position.set(entry.unit.rendition, entry.unit.sequence);

@@ -1,5 +1,7 @@
-/** An element that has played for this long since its last reload may be reloaded again, ms. */
-const SOUND_AFTER_MS = 30_000;
+/** No two reloads of an element are closer than this, ms. */
+const RELOAD_INTERVAL_MS = 30_000;
+/** `HTMLMediaElement.HAVE_FUTURE_DATA`: the element plays, or would if it were not paused. */
+const HAVE_FUTURE_DATA = 3;
 
 /**
  * Brings an element back that gave up with an error while the edge was away: one `load()`, once the
@@ -10,9 +12,15 @@ export function createRecovery(element: HTMLMediaElement): {
   tick(online: boolean, nowMs: number): void;
 } {
   let reloadedMs = -Infinity;
+  let sound = true;
   return {
     tick(online, nowMs) {
-      if (!element.error || !online || nowMs - reloadedMs < SOUND_AFTER_MS) return;
+      if (!element.error) {
+        sound ||= element.readyState >= HAVE_FUTURE_DATA;
+        return;
+      }
+      if (!sound || !online || nowMs - reloadedMs < RELOAD_INTERVAL_MS) return;
+      sound = false;
       reloadedMs = nowMs;
       element.load();
       // Autoplay may be forbidden; then the viewer presses play, as after any load.

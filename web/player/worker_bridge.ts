@@ -18,6 +18,9 @@ const PLAYLIST_TYPE = "application/vnd.apple.mpegurl";
 
 import type { WrittenPlaylist } from "./playlists.ts";
 
+/** How many requests of the element are remembered. */
+const REMEMBERED = 64;
+
 type Bytes = Uint8Array<ArrayBuffer>;
 
 export interface BridgeOptions {
@@ -39,6 +42,8 @@ export interface BridgeOptions {
 export interface WorkerBridge {
   /** To be called every `HELLO_INTERVAL_MS`. */
   hello(): void;
+  /** The element has asked for this, of the page or past it. */
+  asked(uri: string): void;
   /** The ledger has news: playlists that wait for it are answered. */
   ledgerGrew(): void;
   /** The next piece of a demand, in order. */
@@ -62,8 +67,8 @@ export function openWorkerBridge(
 ): WorkerBridge {
   const { base } = options;
   const open = new Map<number, Open>();
-  /** The newest sequence number that each playlist was answered with, and those that wait for a newer. */
-  const told = new Map<string, number | undefined>();
+  /** What the element has asked for, so knows of; and playlists that wait for something newer. */
+  const asked = new Set<string>();
   const held = new Set<(late: boolean) => void>();
   let lastDemand = 0;
 
@@ -79,6 +84,7 @@ export function openWorkerBridge(
     if (data?.type === "tributary:served") {
       if (!data.url.startsWith(base)) return;
       const body = data.body && new Uint8Array(data.body);
+      bridge.asked(pathOf(data.url));
       options.served(pathOf(data.url), data.from, data.bytes, body);
     } else if (
       data?.type === "tributary:request" && data.version === BRIDGE_VERSION &&
@@ -92,6 +98,7 @@ export function openWorkerBridge(
     const path = pathOf(url);
     const answer = (message: PageAnswer) => port.postMessage(message);
     if (path.endsWith(".m3u8")) return onPlaylist(path, port, answer);
+    bridge.asked(path);
     const entry = options.entry(path);
     if (!entry) return answer({ type: "network", reason: "not in the ledger" });
     const id = ++lastDemand;
@@ -108,19 +115,21 @@ export function openWorkerBridge(
   }
 
   /**
-   * Answers with news only: an element that asks again before it plays, and is told of the same
-   * newest segment, fails for good (Chromium 156, DEMUXER_ERROR_COULD_NOT_PARSE); others save a poll.
+   * Answers with news only: an element that asks again before it plays, and is told of no segment
+   * that it does not have, fails for good (Chromium 156, DEMUXER_ERROR_COULD_NOT_PARSE).
    */
   function onPlaylist(path: string, port: MessagePort, answer: (message: PageAnswer) => void) {
     function answered(late: boolean): boolean {
       const playlist = options.playlist(path);
       if (!playlist) {
+        // An element that has media already asks again: it can wait for the ledger, and must not be
+        // told what it knows.
+        if (!late && asked.size > 0) return false;
         answer({ type: "network", reason: "no ledger yet" });
         return true;
       }
       const { text, newest } = playlist;
-      if (!late && newest !== undefined && newest === told.get(path)) return false;
-      told.set(path, newest);
+      if (!late && newest !== undefined && asked.has(newest)) return false;
       const url = URL.createObjectURL(new Blob([text], { type: PLAYLIST_TYPE }));
       port.onmessage = () => {
         URL.revokeObjectURL(url);
@@ -147,8 +156,12 @@ export function openWorkerBridge(
   container.startMessages();
   hello();
 
-  return {
+  const bridge: WorkerBridge = {
     hello,
+    asked(uri) {
+      asked.add(uri);
+      if (asked.size > REMEMBERED) asked.delete(asked.values().next().value!);
+    },
     ledgerGrew() {
       for (const retry of held) retry(false);
     },
@@ -168,6 +181,7 @@ export function openWorkerBridge(
       tell({ type: "tributary:bye", base });
     },
   };
+  return bridge;
 
   function stream(demand: Open, bytes: Bytes, last: boolean): void {
     const { length } = demand.entry;

@@ -22,7 +22,8 @@ export function openDemand<P>(
   if (!segment) return decline(state, id, "not in the ledger");
   state.playheadMs = segment.entry.startMs;
   state.renditions.set(unit.rendition, state.nowMs);
-  if (isUntouched(segment) && dueMs(state, deadlineMs) <= state.nowMs && edgeMayAnswer(state)) {
+  const noTime = dueMs(state, deadlineMs) <= state.nowMs;
+  if (isUntouched(segment) && (noTime || !hasPartners(state)) && edgeMayAnswer(state)) {
     // Nothing is lost by asking the edge for all of it, and the first byte shows sooner that way.
     return decline(state, id, "nothing of it is here yet");
   }
@@ -80,7 +81,7 @@ function dueMs<P>(state: EngineState<P>, deadlineMs: number): number {
 }
 
 function edgeMayAnswer<P>(state: EngineState<P>): boolean {
-  return state.edge.pausedUntilMs <= state.nowMs;
+  return state.edgeReachable && state.edge.pausedUntilMs <= state.nowMs;
 }
 
 function hasPartners<P>(state: EngineState<P>): boolean {

@@ -105,6 +105,9 @@ function accept<P>(state: EngineState<P>, input: EngineInput<P>): void {
       return onCheckedDigests(state, input.unit, input.ok);
     case "conduct":
       return changeConduct(state, input.conduct);
+    case "edge":
+      state.edgeReachable = input.reachable;
+      return;
     case "wake":
       return;
   }

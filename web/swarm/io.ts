@@ -38,6 +38,8 @@ export type EngineInput<Payload> =
   | { type: "checkedPiece"; unit: Unit; index: number; ok: boolean }
   | { type: "checkedDigests"; unit: Unit; ok: boolean }
   | { type: "conduct"; conduct: Conduct }
+  /** Whether the edge is there, as far as the swarm socket tells. */
+  | { type: "edge"; reachable: boolean }
   | { type: "wake" };
 
 /** What this peer does for itself and for others just now; decided by the shell from page and viewer. */

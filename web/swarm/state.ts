@@ -21,6 +21,7 @@ export interface EngineState<Payload> {
   /** When each rendition was demanded last, ms. */
   readonly renditions: Map<number, number>;
   readonly edge: EdgeHealth;
+  edgeReachable: boolean;
   /** Fetches under way: the unit's key and when they began. */
   readonly fetches: Map<number, { key: string; startedMs: number }>;
   lastFetch: number;
@@ -51,6 +52,7 @@ export function newState<Payload>(options: EngineOptions): EngineState<Payload> 
     playheadMs: undefined,
     renditions: new Map(),
     edge: createEdgeHealth(),
+    edgeReachable: true,
     fetches: new Map(),
     lastFetch: 0,
     uploads: createUploadQueue(),

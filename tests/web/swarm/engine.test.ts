@@ -69,8 +69,15 @@ Deno.test("a lone peer does not wait for partners that it does not have", () => 
   const node = network.add("a");
   network.publish(entryOf(10));
   network.demand(node, 1, entryOf(10).unit, 1_800);
+  assertEquals(node.declined.length, 1);
+  network.publish(entryOf(11), { a: [0] });
+  network.demand(node, 2, entryOf(11).unit, 1_800);
   network.run(100);
-  assertEquals(node.delivered.length, pieceCount(entryOf(10)));
+  assertEquals(
+    node.delivered.length,
+    pieceCount(entryOf(11)),
+    "what has begun is brought to an end",
+  );
 });
 
 Deno.test("a partner that sends wrong bytes is dropped, accused and never played or passed on", () => {
@@ -98,7 +105,7 @@ Deno.test("a partner that sends wrong bytes is dropped, accused and never played
 
 Deno.test("a partner that sends a false digest list is dropped, and the list comes from elsewhere", () => {
   const network = createNetwork();
-  const [liar, b] = mesh(network, ["liar", "b"]) as [Node, Node];
+  const [liar, b] = mesh(network, ["liar", "b", "c"]) as [Node, Node, Node];
   const entry = entryOf(10);
   network.publish(entry);
   const frame = { type: "digests", unit: entry.unit, digests: network.badList } as const;
@@ -144,6 +151,7 @@ Deno.test("while the edge is away, demands wait and are met as soon as it is bac
   const entry = entryOf(10);
   network.publish(entry);
   network.edge.away = true;
+  network.handle(node, { type: "edge", reachable: false });
   network.demand(node, 1, entry.unit, 1_000);
   network.run(20_000);
   assertEquals(node.declined, []);
@@ -158,7 +166,7 @@ Deno.test("a unit that the edge no longer has is left to the network to say so",
   const node = network.add("a");
   const entry = entryOf(10);
   network.edge.gone.add(unitKey(entry.unit));
-  network.publish(entry);
+  network.publish(entry, { a: [0] });
   network.demand(node, 1, entry.unit, 1_000);
   network.run(1_000);
   assertEquals(node.declined.length, 1);
