@@ -11,8 +11,9 @@ export async function fromPage(asked: Asked, desk: Desk): Promise<Response | und
   if (!page) return undefined;
   const question = { url: route.url, wants: route.wants, range: request.headers.get("range") };
   const talk = await talkTo(page, question, patienceMs, desk.clock);
-  if (talk.answer.type === "silent") desk.pages.silent(id, route.base, desk.clock.now());
-  else desk.pages.answered(id, route.base);
+  if (talk.answer.type === "silent") {
+    desk.pages.silent(id, route.base, patienceMs, desk.clock.now());
+  } else desk.pages.answered(id, route.base);
   // Whatever is wrong with the answer, such as a revoked URL: the network has it.
   const response = await responseTo(asked, desk, talk).catch(() => undefined);
   if (!response) talk.done(false);

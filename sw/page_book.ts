@@ -14,8 +14,8 @@ export interface PageBook {
   heard(page: string, message: PageMessage): void;
   /** The page said something on the port of a request. */
   answered(page: string, base: string): void;
-  /** The page let a request run into its timeout. */
-  silent(page: string, base: string, nowMs: number): void;
+  /** The page let `patienceMs` pass without a word. */
+  silent(page: string, base: string, patienceMs: number, nowMs: number): void;
   /** How long to wait for the page's first word, ms; 0: do not ask it. */
   patienceMs(page: string, base: string, nowMs: number): number;
   /** Whether the page has spoken of this channel. */
@@ -54,9 +54,11 @@ export function createPageBook(): PageBook {
       // An answer that crosses the page's `bye` does not bring it back.
       if (!standings.has(key)) set(key, { known: true, askAgainMs: 0 });
     },
-    silent(page, base, nowMs) {
+    silent(page, base, patienceMs, nowMs) {
       const key = keyOf(page, base);
       const known = standings.get(key)?.known ?? false;
+      // It was asked as a stranger and has said hello since: it is not busy, it was not there yet.
+      if (known && patienceMs === STRANGER_TIMEOUT_MS) return;
       set(key, known ? { known, askAgainMs: nowMs + BUSY_MS } : { known: false });
     },
     patienceMs(page, base, nowMs) {

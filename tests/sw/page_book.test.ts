@@ -23,7 +23,7 @@ Deno.test("a page is known for the channel that it spoke of, and for no other", 
 
 Deno.test("a page without a tag costs its short wait once", () => {
   const book = createPageBook();
-  book.silent("page", base, 0);
+  book.silent("page", base, STRANGER_TIMEOUT_MS, 0);
   assertEquals(book.patienceMs("page", base, 1e9), 0);
   book.heard("page", hello);
   assertEquals(book.patienceMs("page", base, 1e9), ANSWER_TIMEOUT_MS);
@@ -32,13 +32,20 @@ Deno.test("a page without a tag costs its short wait once", () => {
 Deno.test("a known page that was silent is left alone for two seconds, or until it says hello", () => {
   const book = createPageBook();
   book.heard("page", hello);
-  book.silent("page", base, 1_000);
+  book.silent("page", base, ANSWER_TIMEOUT_MS, 1_000);
   assertEquals(book.patienceMs("page", base, 2_999), 0);
   assert(book.knows("page", base));
   assertEquals(book.patienceMs("page", base, 3_000), ANSWER_TIMEOUT_MS);
-  book.silent("page", base, 3_000);
+  book.silent("page", base, ANSWER_TIMEOUT_MS, 3_000);
   book.heard("page", hello);
   assertEquals(book.patienceMs("page", base, 3_001), ANSWER_TIMEOUT_MS);
+});
+
+Deno.test("a stranger that says hello while it is waited for in vain is asked the next time", () => {
+  const book = createPageBook();
+  book.heard("page", hello);
+  book.silent("page", base, STRANGER_TIMEOUT_MS, 100);
+  assertEquals(book.patienceMs("page", base, 101), ANSWER_TIMEOUT_MS);
 });
 
 Deno.test("a stranger that answers is known, which rebuilds the book of a worker that was ended", () => {
