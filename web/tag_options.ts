@@ -56,10 +56,12 @@ export function parseAmount(text: string): number | undefined {
 }
 
 function parseSwitch(text: string): boolean | undefined {
-  return ({ on: true, true: true, off: false, false: false } as Record<string, boolean>)[text];
+  // Of any case, as the values of HTML's own attributes are.
+  if (/^(on|true)$/i.test(text)) return true;
+  return /^(off|false)$/i.test(text) ? false : undefined;
 }
 
 function parseUrl(text: string): string | undefined {
   const url = URL.parse(text.endsWith("/") ? text : text + "/");
-  return url && /^https?:$/.test(url.protocol) ? url.href : undefined;
+  return url && /^https?:[^?#]+$/.test(url.href) ? url.href : undefined;
 }
