@@ -27,7 +27,7 @@ const AWAY_GRACE_MS = 25_000;
 const JOIN_MS = 1_000;
 /** A playlist without news waits for the next segment, and this much longer, ms. */
 const PLAYLIST_SLACK_MS = 1_000;
-/** Entries that the stream's rate is measured over. */
+/** Entries that a rendition's rate is measured over. */
 const RATE_ENTRIES = 8;
 
 export interface ChannelPlayer {
@@ -49,6 +49,8 @@ export function openChannelPlayer(
   const past = { edge: 0, cache: 0 };
   let choice = firstChoice;
   let everOnline = false;
+  /** Ids of the renditions that make up the stream, as last known. */
+  let watched: readonly number[] = [];
   let pausedSinceMs: number | undefined;
   let nextHelloMs = 0;
 
@@ -125,13 +127,15 @@ export function openChannelPlayer(
   }
 
   function uploadCap(): number {
-    return choice.cap ?? options.uploadCap ?? DEFAULT_CAP_FACTOR * streamRate(ledger);
+    return choice.cap ?? options.uploadCap ?? DEFAULT_CAP_FACTOR * streamRate(ledger, watched);
   }
 
   function beat(): void {
     const nowMs = performance.now();
     if (!readElement(element).paused) pausedSinceMs = undefined;
     else pausedSinceMs ??= nowMs;
+    const { renditions } = session.totals();
+    if (renditions.length > 0) watched = renditions;
     session.setConduct(conduct());
     recovery.tick(session.view().online, nowMs);
     if (nowMs >= nextHelloMs) {
@@ -204,12 +208,14 @@ export function openChannelPlayer(
   };
 }
 
-/** bytes/s of the newest rendition, from the last entries of the ledger. */
-function streamRate(ledger: Ledger): number {
+/** bytes/s of these renditions together, from the last entries of each; of the newest one where none is named. */
+function streamRate(ledger: Ledger, renditions: readonly number[]): number {
   const newest = ledger.newest();
-  const entries: readonly LedgerEntry[] = newest
-    ? ledger.rendition(newest.unit.rendition).slice(-RATE_ENTRIES)
-    : [];
+  const ids = renditions.length > 0 || !newest ? renditions : [newest.unit.rendition];
+  return ids.reduce((sum, id) => sum + rate(ledger.rendition(id).slice(-RATE_ENTRIES)), 0);
+}
+
+function rate(entries: readonly LedgerEntry[]): number {
   const seconds = entries.reduce((sum, entry) => sum + entry.durationMs, 0) / 1000;
   return seconds > 0 ? entries.reduce((sum, entry) => sum + entry.length, 0) / seconds : 0;
 }
