@@ -75,7 +75,7 @@ export function openTracker(
 /** The edge gave this page its script: its messages are read as they are. What is no JSON is from something between. */
 function readMessage(text: string): ServerMessage | undefined {
   try {
-    return JSON.parse(text) ?? undefined;
+    return JSON.parse(text);
   } catch {
     return undefined;
   }

@@ -88,6 +88,17 @@ for (const status of [200, 416, 500, 503]) {
     }));
 }
 
+Deno.test("a body that is of no use is not waited for, and the edge sends no more of it", async () => {
+  const cancelled = Promise.withResolvers<void>();
+  await withEdge(
+    () => new Response(stalling(new Uint8Array(10), cancelled.resolve), { status: 200 }),
+    async () => {
+      assertEquals((await fetched({ from: 0, to: 1 })).result, "failed");
+      await cancelled.promise;
+    },
+  );
+});
+
 Deno.test("of a body that ends too early the whole pieces are used", () =>
   withEdge(
     () => new Response(media.slice(0, entry.pieceBytes + 10), { status: 206 }),
@@ -137,11 +148,25 @@ Deno.test("an edge that is not there has failed", async () => {
 Deno.test("an abandoned fetch ends at once, and the edge sends no more", async () => {
   const cancelled = Promise.withResolvers<void>();
   const abandon = new AbortController();
+  let rest: ReturnType<typeof setTimeout>;
+  const body = new ReadableStream<Uint8Array>({
+    start(controller) {
+      controller.enqueue(media.slice(0, 10));
+      rest = setTimeout(() => {
+        controller.enqueue(media.slice(10, entry.pieceBytes));
+        controller.close();
+      }, 300);
+    },
+    cancel() {
+      clearTimeout(rest);
+      cancelled.resolve();
+    },
+  });
   await withEdge(() => {
     setTimeout(() => abandon.abort(), 0);
-    return new Response(stalling(new Uint8Array(10), cancelled.resolve), { status: 206 });
+    return new Response(body, { status: 206 });
   }, async () => {
-    assertEquals((await fetched({ from: 0, to: 1 }, abandon.signal)).result, "failed");
+    assertEquals(await fetched({ from: 0, to: 1 }, abandon.signal), { result: "failed", got: [] });
     await cancelled.promise;
   });
 });

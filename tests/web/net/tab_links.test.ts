@@ -199,6 +199,16 @@ Deno.test("a peer that may not join gets no link, until it may", async () => {
   await Promise.all([a.until("hello b"), b.until("hello a")]);
 });
 
+Deno.test("a link that never opened is not told of as closed", async () => {
+  const lobby = newLobby();
+  using a = tab(lobby, "a", () => false);
+  using b = tab(lobby, "b");
+  a.tabs.tick(0);
+  await settled();
+  b.tabs.tick(60_000);
+  assertEquals(b.told, []);
+});
+
 Deno.test("what is no frame is junk", async () => {
   const lobby = newLobby();
   using a = tab(lobby, "a");

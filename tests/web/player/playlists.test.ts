@@ -207,6 +207,9 @@ Deno.test("each rendition has its own list, and the master names them all absolu
   assertEquals(watching.listed("r0.m3u8", many), [8, 9, 10]);
   assertEquals(watching.listed("r1.m3u8", many), [103, 104, 105]);
   demanded(entryOf(10));
+  for (const sequence of range(11, 40)) ledger.add(entryOf(sequence));
+  demanded(entryOf(130, { rendition: 1 }));
+  assertEquals(watching.listed("r0.m3u8", many), range(9, 40));
   for (const sequence of range(106, 130)) ledger.add(entryOf(sequence, { rendition: 1 }));
   assertEquals(watching.listed("r1.m3u8", many), range(116, 130));
   const master = write("index.m3u8", many)!;

@@ -18,6 +18,8 @@ const bytes = (...values: number[]) => new Uint8Array(values);
 /** The worker's end of one request. */
 interface Asked {
   next(): Promise<PageAnswer>;
+  /** What has been answered and not been taken. */
+  rest(): readonly PageAnswer[];
   done(used: boolean): void;
 }
 
@@ -85,6 +87,7 @@ function stage() {
         const answer = answers.shift();
         return answer ? Promise.resolve(answer) : new Promise((take) => waiting.push(take));
       },
+      rest: () => answers,
       done: (used) => port1.postMessage({ type: "done", used }),
     };
   }
@@ -237,8 +240,11 @@ Deno.test("a demand that wants a stream gets its head, its chunks as they come, 
 Deno.test("what is there already is answered without a word of work", async () => {
   using here = stage();
   here.page.onDemand = (id) => here.bridge.deliver(id, bytes(1, 2, 3, 4, 5), true);
-  assertEquals((await here.ask(ENTRY.uri).next()).type, "blob");
-  assertEquals((await here.ask(ENTRY.uri, "stream").next()).type, "head");
+  const blob = here.ask(ENTRY.uri);
+  const stream = here.ask(ENTRY.uri, "stream");
+  await settled();
+  assertEquals(blob.rest().map(({ type }) => type), ["blob"]);
+  assertEquals(stream.rest().map(({ type }) => type), ["head", "chunk", "end"]);
 });
 
 Deno.test("a demand that is declined goes to the network, and what comes later is not sent", async () => {
