@@ -8,9 +8,10 @@ import type { Upstream } from "./pull_upstream.ts";
 import { readCatalog, singleRendition, type SourceRendition } from "./upstream_catalog.ts";
 import { UpstreamError } from "./upstream_error.ts";
 
-/** Longest wait after failures, ms: with viewers who are waiting, and without. */
+/** Longest wait after failures, ms: without viewers, and with some, who sit before a still picture. */
 const PATIENT_CAP_MS = 30_000;
-const WATCHED_CAP_MS = 10_000;
+/** Still rarer than a healthy playlist is asked for. */
+const WATCHED_CAP_MS = 4_000;
 /** After this many failures in a row the master playlist may know another address. */
 const FAILURES_BEFORE_REFRESH = 3;
 /** Without a new segment for so many target durations an upstream has stalled. */

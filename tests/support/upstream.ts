@@ -21,6 +21,8 @@ export interface UpstreamOptions {
   readonly segmentSeconds?: 1 | 2;
   /** Bit rates of the variants, bit/s; more than one makes a master playlist. */
   readonly variants?: readonly number[];
+  /** In a playlist of its own that all variants refer to (EXT-X-MEDIA), instead of within each. */
+  readonly separateAudio?: boolean;
   /** Further files by path, such as `/` for a page that plays the stream. */
   readonly pages?: Readonly<Record<string, string>>;
 }
@@ -66,14 +68,16 @@ export async function startUpstream(options: UpstreamOptions = {}): Promise<Upst
 
 function encoderArguments(options: UpstreamOptions): string[] {
   const { container = "fmp4", segmentSeconds = 1, variants = [400_000] } = options;
-  const many = variants.length > 1;
+  const { separateAudio = false } = options;
+  const many = hasMaster(options);
   const suffix = container === "ts" ? "ts" : "m4s";
   const prefix = many ? "v%v/" : "";
   return [
     ...["-hide_banner", "-nostats", "-loglevel", "info"],
     ...["-re", "-f", "lavfi", "-i", "testsrc2=size=640x360:rate=25"],
     ...["-re", "-f", "lavfi", "-i", "sine=frequency=440:sample_rate=48000"],
-    ...variants.flatMap((rate, at) => ["-map", "0:v", "-map", "1:a", `-b:v:${at}`, `${rate}`]),
+    ...variants.flatMap((rate, at) => ["-map", "0:v", `-b:v:${at}`, `${rate}`]),
+    ...(separateAudio ? [0] : variants).flatMap(() => ["-map", "1:a"]),
     ...["-c:v", "libx264", "-preset", "ultrafast", "-tune", "zerolatency", "-pix_fmt", "yuv420p"],
     ...["-g", `${25 * segmentSeconds}`, "-sc_threshold", "0", "-c:a", "aac", "-b:a", "64k"],
     ...["-f", "hls", "-hls_time", `${segmentSeconds}`, "-hls_list_size", "6"],
@@ -83,11 +87,21 @@ function encoderArguments(options: UpstreamOptions): string[] {
     ...(many
       ? [
         ...["-master_pl_name", "master.m3u8"],
-        ...["-var_stream_map", variants.map((_, at) => `v:${at},a:${at}`).join(" ")],
+        ...["-var_stream_map", streamMap(variants.length, separateAudio)],
       ]
       : []),
     `${prefix}index.m3u8`,
   ];
+}
+
+function hasMaster({ variants = [], separateAudio = false }: UpstreamOptions): boolean {
+  return variants.length > 1 || separateAudio;
+}
+
+function streamMap(variants: number, separateAudio: boolean): string {
+  const numbers = Array.from({ length: variants }, (_, at) => at);
+  if (!separateAudio) return numbers.map((at) => `v:${at},a:${at}`).join(" ");
+  return [...numbers.map((at) => `v:${at},agroup:sound`), "a:0,agroup:sound,default:yes"].join(" ");
 }
 
 function serve(folder: string, options: UpstreamOptions, end: () => Promise<void>): Upstream {
@@ -148,7 +162,7 @@ function serve(folder: string, options: UpstreamOptions, end: () => Promise<void
   };
   return {
     origin,
-    url: `${origin}/${(options.variants?.length ?? 1) > 1 ? "master" : "index"}.m3u8`,
+    url: `${origin}/${hasMaster(options) ? "master" : "index"}.m3u8`,
     requests,
     set,
     async [Symbol.asyncDispose]() {
