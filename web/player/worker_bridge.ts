@@ -97,7 +97,7 @@ export function openWorkerBridge(
   function onRequest({ url, wants, port }: Extract<WorkerMessage, { type: "tributary:request" }>) {
     const path = pathOf(url);
     const answer = (message: PageAnswer) => port.postMessage(message);
-    if (path.endsWith(".m3u8")) return onPlaylist(path, port, answer);
+    if (path.endsWith(".m3u8")) return onPlaylist(path, wants, port, answer);
     bridge.asked(path);
     const entry = options.entry(path);
     if (!entry) return answer({ type: "network", reason: "not in the ledger" });
@@ -118,7 +118,13 @@ export function openWorkerBridge(
    * Answers with news only: an element that asks again before it plays, and is told of no segment
    * that it does not have, fails for good (Chromium 156, DEMUXER_ERROR_COULD_NOT_PARSE).
    */
-  function onPlaylist(path: string, port: MessagePort, answer: (message: PageAnswer) => void) {
+  function onPlaylist(
+    path: string,
+    wants: "blob" | "stream",
+    port: MessagePort,
+    answer: (message: PageAnswer) => void,
+  ) {
+    const folder = base + path.slice(0, path.lastIndexOf("/") + 1);
     function answered(late: boolean): boolean {
       const playlist = options.playlist(path);
       if (!playlist) {
@@ -130,7 +136,9 @@ export function openWorkerBridge(
       }
       const { text, newest } = playlist;
       if (!late && newest !== undefined && asked.has(newest)) return false;
-      const url = URL.createObjectURL(new Blob([text], { type: PLAYLIST_TYPE }));
+      // Player libraries compare URIs as they are written, and the edge writes relative ones.
+      const written = wants === "stream" ? text.replaceAll(folder, "") : text;
+      const url = URL.createObjectURL(new Blob([written], { type: PLAYLIST_TYPE }));
       port.onmessage = () => {
         URL.revokeObjectURL(url);
         port.close();
