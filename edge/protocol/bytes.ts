@@ -14,41 +14,36 @@ export function refuseMalformed<T>(decode: () => T): T | undefined {
 /** Reads big-endian fields from a byte array, in order. Throws `MalformedError` past its end. */
 export class ByteReader {
   readonly #bytes: Uint8Array;
-  readonly #view: DataView;
   #at = 0;
 
   constructor(bytes: Uint8Array) {
     this.#bytes = bytes;
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
   get left(): number {
     return this.#bytes.length - this.#at;
   }
 
-  #take(length: number): number {
-    if (this.left < length) throw new MalformedError("too short");
-    const at = this.#at;
-    this.#at += length;
-    return at;
+  #uint(size: number): number {
+    return this.bytes(size).reduce((value, byte) => value * 256 + byte, 0);
   }
 
   u8(): number {
-    return this.#view.getUint8(this.#take(1));
+    return this.#uint(1);
   }
   u16(): number {
-    return this.#view.getUint16(this.#take(2));
+    return this.#uint(2);
   }
   u32(): number {
-    return this.#view.getUint32(this.#take(4));
+    return this.#uint(4);
   }
   u48(): number {
-    return this.u16() * 2 ** 32 + this.u32();
+    return this.#uint(6);
   }
   /** A view, not a copy. */
   bytes(length: number): Uint8Array {
-    const at = this.#take(length);
-    return this.#bytes.subarray(at, at + length);
+    if (this.left < length) throw new MalformedError();
+    return this.#bytes.subarray(this.#at, this.#at += length);
   }
   rest(): Uint8Array {
     return this.bytes(this.left);
@@ -60,55 +55,51 @@ export class ByteReader {
         this.bytes(this.u8()),
       );
     } catch (error) {
-      if (error instanceof TypeError) throw new MalformedError("not UTF-8");
+      if (error instanceof TypeError) throw new MalformedError();
       throw error;
     }
   }
   end(): void {
-    if (this.left > 0) throw new MalformedError("too long");
+    if (this.left > 0) throw new MalformedError();
   }
 }
 
 /** Collects big-endian fields; `done()` answers them as one array. */
 export class ByteWriter {
   #bytes = new Uint8Array(64);
-  #view = new DataView(this.#bytes.buffer);
   #length = 0;
 
-  /** Makes room and answers where it is. `#bytes` and `#view` may be others afterwards. */
-  #room(length: number): number {
-    const at = this.#length;
+  #room(length: number): Uint8Array {
+    const from = this.#length;
     this.#length += length;
     if (this.#length > this.#bytes.length) {
       const larger = new Uint8Array(Math.max(this.#length, this.#bytes.length * 2));
       larger.set(this.#bytes);
       this.#bytes = larger;
-      this.#view = new DataView(larger.buffer);
     }
-    return at;
+    return this.#bytes.subarray(from, this.#length);
+  }
+
+  #uint(value: number, size: number): this {
+    const room = this.#room(size);
+    for (let at = size; at-- > 0; value = Math.floor(value / 256)) room[at] = value;
+    return this;
   }
 
   u8(value: number): this {
-    const at = this.#room(1);
-    this.#view.setUint8(at, value);
-    return this;
+    return this.#uint(value, 1);
   }
   u16(value: number): this {
-    const at = this.#room(2);
-    this.#view.setUint16(at, value);
-    return this;
+    return this.#uint(value, 2);
   }
   u32(value: number): this {
-    const at = this.#room(4);
-    this.#view.setUint32(at, value);
-    return this;
+    return this.#uint(value, 4);
   }
   u48(value: number): this {
-    return this.u16(Math.floor(value / 2 ** 32)).u32(value % 2 ** 32);
+    return this.#uint(value, 6);
   }
   bytes(value: Uint8Array): this {
-    const at = this.#room(value.length);
-    this.#bytes.set(value, at);
+    this.#room(value.length).set(value);
     return this;
   }
   text(value: string): this {

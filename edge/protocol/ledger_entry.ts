@@ -52,11 +52,11 @@ export function encodeLedgerEntry(entry: LedgerEntry): Uint8Array<ArrayBuffer> {
 /** The entry, or `undefined` where the bytes are not one. */
 export function decodeLedgerEntry(bytes: Uint8Array): LedgerEntry | undefined {
   return refuseMalformed(() => {
-    if (bytes.length > MAX_ENTRY_BYTES) throw new MalformedError("too long");
+    if (bytes.length > MAX_ENTRY_BYTES) throw new MalformedError();
     const from = new ByteReader(bytes);
-    if (from.u8() !== ENTRY_VERSION) throw new MalformedError("another version");
+    if (from.u8() !== ENTRY_VERSION) throw new MalformedError();
     const flags = from.u8();
-    if ((flags & ~(DISCONTINUITY | SIGNED)) !== 0) throw new MalformedError("unknown flag");
+    if ((flags & ~(DISCONTINUITY | SIGNED)) !== 0) throw new MalformedError();
     const entry: LedgerEntry = {
       unit: readUnit(from),
       startMs: from.u48(),
@@ -81,7 +81,7 @@ function refuseNonsense(entry: LedgerEntry): void {
     entry.runs > 0 && entry.runs + entry.parityRuns <= MAX_RUNS &&
     pieceCount(entry) <= MAX_PIECES && entry.runs <= pieceCount(entry) &&
     isPlainPath(entry.uri);
-  if (!sound) throw new MalformedError("impossible entry");
+  if (!sound) throw new MalformedError();
 }
 
 /** A relative path that cannot leave the channel's base. */

@@ -34,10 +34,10 @@ export function decodeLedgerFrame(bytes: Uint8Array): LedgerFrame | undefined {
     const from = new ByteReader(bytes);
     const mask = from.u32();
     const entry = decodeLedgerEntry(from.bytes(from.u8()));
-    if (!entry) throw new MalformedError("no ledger entry");
+    if (!entry) throw new MalformedError();
     const digests = from.rest();
     if (digests.length !== 0 && digests.length < pieceCount(entry) * DIGEST_BYTES) {
-      throw new MalformedError("short digest list");
+      throw new MalformedError();
     }
     const inject = Array.from({ length: entry.runs + entry.parityRuns }, (_, run) => run)
       .filter((run) => (mask & (1 << run)) !== 0);

@@ -131,13 +131,15 @@ export function openSwarmSession(options: SwarmSessionOptions): SwarmSession {
       case "checkPiece": {
         const { unit, index, payload, digests } = output;
         isPieceOf(payload, digests, index).then((ok) =>
-          handle({ type: "checkedPiece", unit, index, ok })
+          handle({ type: "checkedPiece", unit, index, payload, ok })
         );
         return;
       }
       case "checkDigests": {
         const { unit, digests, root } = output;
-        isDigestListOf(digests, root).then((ok) => handle({ type: "checkedDigests", unit, ok }));
+        isDigestListOf(digests, root).then((ok) =>
+          handle({ type: "checkedDigests", unit, digests, ok })
+        );
         return;
       }
       case "deliver":
@@ -244,13 +246,12 @@ export function openSwarmSession(options: SwarmSessionOptions): SwarmSession {
     }
   }
 
-  function sinceJoin(now: ByteReport): ByteReport {
-    return {
-      peers: now.peers - atJoin.peers,
-      edge: now.edge - atJoin.edge,
-      cache: now.cache - atJoin.cache,
-      uploaded: now.uploaded - atJoin.uploaded,
-    };
+  function sinceJoin(): ByteReport {
+    const bytes = { ...options.report() };
+    for (const source of ["peers", "edge", "cache", "uploaded"] as const) {
+      bytes[source] -= atJoin[source];
+    }
+    return bytes;
   }
 
   function onLedger({ entry, inject, digests }: LedgerFrame): void {
@@ -275,7 +276,7 @@ export function openSwarmSession(options: SwarmSessionOptions): SwarmSession {
     if (now() < nextStatusMs) return;
     nextStatusMs = now() + STATUS_INTERVAL_MS;
     tracker.send({ type: "status", status: status() });
-    tracker.send({ type: "report", bytes: sinceJoin(options.report()) });
+    tracker.send({ type: "report", bytes: sinceJoin() });
   }
   alarm.set(0);
 

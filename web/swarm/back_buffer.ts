@@ -4,6 +4,8 @@ import { newSegment, type Segment } from "./segment.ts";
 
 /** How far back media is kept for partners and for a lagging element, ms (DESIGN: the last 60 s). */
 export const BACK_BUFFER_MS = 60_000;
+/** How far an element may lag and still find its media here: one that is paused for long does not. */
+const MAX_LAG_MS = 300_000;
 /** The most that is kept of it, bytes. */
 export const BACK_BUFFER_BYTES = 96 * 1024 * 1024;
 
@@ -14,7 +16,7 @@ export interface BackBuffer<Payload> {
   add(entry: LedgerEntry, live: boolean): Segment<Payload> | undefined;
   /** In order of time, oldest first. */
   segments(): readonly Segment<Payload>[];
-  /** Takes out what is too old or too much, and answers it. Media at or after `playheadMs` stays. */
+  /** Takes out what is too old or too much, and answers it. Media that an element at `playheadMs` needs stays. */
   evict(playheadMs: number): Segment<Payload>[];
 }
 
@@ -37,7 +39,8 @@ export function createBackBuffer<Payload>(): BackBuffer<Payload> {
       return segment;
     },
     evict(playheadMs) {
-      const oldestMs = Math.min(newestMs() - BACK_BUFFER_MS, playheadMs);
+      const wantedMs = Math.min(newestMs() - BACK_BUFFER_MS, playheadMs);
+      const oldestMs = Math.max(newestMs() - MAX_LAG_MS, wantedMs);
       let bytes = ordered.reduce((sum, one) => sum + one.held * one.entry.pieceBytes, 0);
       const gone: Segment<Payload>[] = [];
       ordered = ordered.filter((one) => {

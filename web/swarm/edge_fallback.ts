@@ -11,6 +11,8 @@ const FETCH_TIME_GAIN = 1 / 4;
 /** After a failed fetch the edge is left alone for this long, doubled each time, up to the maximum. */
 const FIRST_PAUSE_MS = 250;
 const MAX_PAUSE_MS = 2_000;
+/** One failure may be chance; from an edge that has failed for this long nothing is expected, ms. */
+const FAILING_MS = 1_000;
 
 /** How quick and how healthy the edge is, as this peer sees it. */
 export interface EdgeHealth {
@@ -19,13 +21,21 @@ export interface EdgeHealth {
   /** Before this time it is no use to ask, ms. */
   readonly pausedUntilMs: number;
   succeeded(tookMs: number): void;
-  failed(nowMs: number): void;
+  /** Answers whether it has failed for so long now that waiting for it is no use. */
+  failed(nowMs: number): boolean;
+  /** Whatever it was, it may be over. */
+  forgive(): void;
 }
 
 export function createEdgeHealth(): EdgeHealth {
   let usualMs = FIRST_FETCH_MS;
   let failures = 0;
   let pausedUntilMs = 0;
+  let soundUntilMs = 0;
+  function forgive(): void {
+    failures = 0;
+    pausedUntilMs = 0;
+  }
   return {
     leadMs: () => Math.min(MAX_LEAD_MS, Math.max(MIN_LEAD_MS, LEAD_FACTOR * usualMs)),
     get pausedUntilMs() {
@@ -33,12 +43,14 @@ export function createEdgeHealth(): EdgeHealth {
     },
     succeeded(tookMs) {
       usualMs += (tookMs - usualMs) * FETCH_TIME_GAIN;
-      failures = 0;
-      pausedUntilMs = 0;
+      forgive();
     },
     failed(nowMs) {
+      if (failures === 0) soundUntilMs = nowMs;
       pausedUntilMs = nowMs + Math.min(MAX_PAUSE_MS, FIRST_PAUSE_MS * 2 ** failures++);
+      return nowMs - soundUntilMs >= FAILING_MS;
     },
+    forgive,
   };
 }
 

@@ -80,7 +80,7 @@ function accept<P>(state: EngineState<P>, input: EngineInput<P>): void {
     case "frame":
       return onFrame(state, input.peer, input.frame);
     case "junk":
-      return ban(state, input.peer, "sent what is no frame");
+      return ban(state, input.peer);
     case "sent": {
       const partner = state.partners.get(input.peer);
       if (partner) partner.sending = Math.max(0, partner.sending - input.bytes);
@@ -100,13 +100,14 @@ function accept<P>(state: EngineState<P>, input: EngineInput<P>): void {
     case "held":
       return onHeld(state, input.unit, input.digests, input.payloads);
     case "checkedPiece":
-      return onCheckedPiece(state, input.unit, input.index, input.ok);
+      return onCheckedPiece(state, input.unit, input.index, input.payload, input.ok);
     case "checkedDigests":
-      return onCheckedDigests(state, input.unit, input.ok);
+      return onCheckedDigests(state, input.unit, input.digests, input.ok);
     case "conduct":
       return changeConduct(state, input.conduct);
     case "edge":
       state.edgeReachable = input.reachable;
+      state.edge.forgive();
       return;
     case "wake":
       return;
@@ -156,7 +157,7 @@ function onFrame<P>(state: EngineState<P>, peer: string, frame: PeerFrame<P>): v
   const partner = state.partners.get(peer);
   if (!partner) return;
   if (!partner.greeted && frame.type !== "hello" && frame.type !== "bye") {
-    return ban(state, peer, "spoke before its hello");
+    return ban(state, peer);
   }
   switch (frame.type) {
     case "hello":
@@ -176,6 +177,6 @@ function onFrame<P>(state: EngineState<P>, peer: string, frame: PeerFrame<P>): v
     case "piece":
       return onPiece(state, peer, frame.unit, frame.index, frame.payload);
     case "bye":
-      return drop(state, peer, "left");
+      return drop(state, peer);
   }
 }

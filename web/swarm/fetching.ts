@@ -21,7 +21,7 @@ export function inject<P>(
 
 /** Fetches all that is missing of a segment, whoever has been asked for it before. */
 export function fetchMissing<P>(state: EngineState<P>, segment: Segment<P>): void {
-  for (const index of [...segment.asked.keys()]) cancelAsked(state, segment, index);
+  cancelAsked(state, segment, [...segment.asked.keys()]);
   fetchSpans(state, segment);
 }
 
@@ -37,8 +37,9 @@ function fetchSpans<P>(state: EngineState<P>, segment: Segment<P>, within?: Span
 
 /** Gets the digest list from the edge where no partner's is on its way through the check. */
 export function askForDigests<P>(state: EngineState<P>, segment: Segment<P>): void {
-  if (segment.digests || segment.unprovenDigests || segment.digestsFetched) return;
-  segment.digestsFetched = true;
+  if (segment.digests || segment.unprovenDigests || segment.fetchingDigests) return;
+  if (state.edge.pausedUntilMs > state.nowMs) return;
+  segment.fetchingDigests = true;
   state.outputs.push({ type: "fetchDigests", entry: segment.entry });
 }
 
@@ -66,8 +67,14 @@ export function onFetchEnded<P>(
   if (!under || !segment) return;
   for (const [index, by] of segment.fetching) if (by === fetch) segment.fetching.delete(index);
   if (result === "complete") state.edge.succeeded(state.nowMs - under.startedMs);
-  else if (result === "failed") state.edge.failed(state.nowMs);
+  else if (result === "failed") onFailed(state, segment);
   else declineAll(state, segment.key, "the edge no longer has it");
+}
+
+/** An edge that is there and yet goes on failing us may still answer the browser's own requests. */
+function onFailed<P>(state: EngineState<P>, segment: Segment<P>): void {
+  const failing = state.edge.failed(state.nowMs);
+  if (failing && state.edgeReachable) declineAll(state, segment.key, "the edge does not answer");
 }
 
 export function onFetchedDigests<P>(
@@ -77,12 +84,9 @@ export function onFetchedDigests<P>(
 ): void {
   const segment = state.buffer.get(unitKey(unit));
   if (!segment) return;
-  if (!digests) {
-    segment.digestsFetched = false;
-    state.edge.failed(state.nowMs);
-    return;
-  }
-  onDigests(state, undefined, unit, digests);
+  segment.fetchingDigests = false;
+  if (digests) onDigests(state, undefined, unit, digests);
+  else onFailed(state, segment);
 }
 
 function segmentOf<P>(state: EngineState<P>, fetch: number): Segment<P> | undefined {

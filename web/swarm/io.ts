@@ -35,8 +35,9 @@ export type EngineInput<Payload> =
     digests: Uint8Array;
     payloads: readonly Payload[];
   }
-  | { type: "checkedPiece"; unit: Unit; index: number; ok: boolean }
-  | { type: "checkedDigests"; unit: Unit; ok: boolean }
+  /** What was checked comes back with the answer, which is good for nothing else. */
+  | { type: "checkedPiece"; unit: Unit; index: number; payload: Payload; ok: boolean }
+  | { type: "checkedDigests"; unit: Unit; digests: Uint8Array; ok: boolean }
   | { type: "conduct"; conduct: Conduct }
   /** Whether the edge is there, as far as the swarm socket tells. */
   | { type: "edge"; reachable: boolean }
@@ -70,7 +71,7 @@ export type EngineOutput<Payload> =
   | { type: "deliver"; demand: number; index: number; payload: Payload; last: boolean }
   /** The demand cannot be met here: to the network. */
   | { type: "decline"; demand: number; reason: string }
-  | { type: "drop"; peer: string; reason: string }
+  | { type: "drop"; peer: string }
   /** The partner sent bytes that are not what the ledger names. */
   | { type: "accuse"; peer: string; unit: Unit }
   /** More partners are welcome. */

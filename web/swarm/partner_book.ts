@@ -11,8 +11,10 @@ const MAX_MAP_BYTES = Math.ceil(MAX_PIECES / 8);
 /** How much a new answer time counts in the running mean (as in RFC 6298, 1/8). */
 const ANSWER_TIME_GAIN = 1 / 8;
 const FIRST_ANSWER_MS = 300;
+/** Enough to fill 10 Mbit/s over 150 ms. */
+const MAX_WINDOW_BYTES = 192 * 1024;
 /** How long a partner that refused a piece, or was late with it, is not asked for it again. */
-export const SHUN_MS = 1_000;
+const SHUN_MS = 1_000;
 
 /** A connected peer, as this one knows it. */
 export interface Partner {
@@ -20,8 +22,8 @@ export interface Partner {
   /** Its hello has come, and its version fits. */
   greeted: boolean;
   readonly maps: Map<string, Bitmap>;
-  /** Bytes asked of it that have not come. */
-  outstanding: number;
+  /** Bytes that may be asked of it at a time: halved by what is late, grown by what comes. */
+  window: number;
   /** Running mean of the time from asking to having, ms. */
   answerMs: number;
   /** Units whose digest list it has had from here. */
@@ -39,7 +41,7 @@ export function newPartner(peer: string): Partner {
     peer,
     greeted: false,
     maps: new Map(),
-    outstanding: 0,
+    window: MAX_WINDOW_BYTES,
     answerMs: FIRST_ANSWER_MS,
     toldDigests: new Set(),
     untold: new Set(),
@@ -55,8 +57,12 @@ export function noteMap(partner: Partner, key: string, map: Bitmap): void {
   if (partner.maps.size > MAX_MAPS) partner.maps.delete(partner.maps.keys().next().value!);
 }
 
+/** What was asked of the partner `ms` ago has come, or with 0 `bytes`: it has not. */
 export function noteAnswer(partner: Partner, ms: number, bytes: number): void {
-  partner.outstanding = Math.max(0, partner.outstanding - bytes);
+  partner.window = Math.min(
+    MAX_WINDOW_BYTES,
+    bytes > 0 ? partner.window + bytes : partner.window / 2,
+  );
   partner.answerMs += (ms - partner.answerMs) * ANSWER_TIME_GAIN;
 }
 

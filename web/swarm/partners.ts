@@ -1,19 +1,19 @@
+import type { Unit } from "../../edge/protocol/unit.ts";
 import { PROTOCOL_VERSION } from "../../edge/protocol/version.ts";
 import { MAX_PARTNERS, newPartner, WANTED_PARTNERS } from "./partner_book.ts";
 import { heldKeys } from "./serving.ts";
-import type { EngineState } from "./state.ts";
+import { type EngineState, send } from "./state.ts";
 
 /** How often more partners are asked for while there are too few, ms. */
 const SEEK_INTERVAL_MS = 15_000;
 
 export function onLinkOpen<P>(state: EngineState<P>, peer: string): void {
   if (!mayJoin(state, peer)) {
-    state.outputs.push({ type: "drop", peer, reason: "no place for another partner" });
+    state.outputs.push({ type: "drop", peer });
     return;
   }
   state.partners.set(peer, newPartner(peer));
-  const frame = { type: "hello", version: PROTOCOL_VERSION, peer: state.self } as const;
-  state.outputs.push({ type: "send", peer, frame });
+  send(state, peer, { type: "hello", version: PROTOCOL_VERSION, peer: state.self });
 }
 
 /** Whether this peer would be taken as a partner. */
@@ -28,9 +28,9 @@ export function onHello<P>(
   hello: { version: number; peer: string },
 ): void {
   const partner = state.partners.get(peer);
-  if (!partner) return;
-  if (hello.version !== PROTOCOL_VERSION) return drop(state, peer, "speaks another version");
-  if (hello.peer !== peer) return ban(state, peer, "says it is somebody else");
+  if (!partner || partner.greeted) return;
+  if (hello.version !== PROTOCOL_VERSION) return drop(state, peer);
+  if (hello.peer !== peer) return ban(state, peer);
   partner.greeted = true;
   for (const key of heldKeys(state)) partner.untold.add(key);
 }
@@ -47,15 +47,24 @@ export function forget<P>(state: EngineState<P>, peer: string): void {
   state.nextSeekMs = Math.min(state.nextSeekMs, state.nowMs + 1_000);
 }
 
-export function drop<P>(state: EngineState<P>, peer: string, reason: string): void {
+export function drop<P>(state: EngineState<P>, peer: string): void {
   forget(state, peer);
-  state.outputs.push({ type: "drop", peer, reason });
+  state.outputs.push({ type: "drop", peer });
 }
 
-/** Drops the partner for good. */
-export function ban<P>(state: EngineState<P>, peer: string, reason: string): void {
+/** Drops the partner for good, with what it sent that is not checked yet. */
+export function ban<P>(state: EngineState<P>, peer: string): void {
   state.banned.add(peer);
-  if (state.partners.has(peer)) drop(state, peer, reason);
+  for (const { unchecked } of state.buffer.segments()) {
+    for (const [index, piece] of unchecked) if (piece.peer === peer) unchecked.delete(index);
+  }
+  if (state.partners.has(peer)) drop(state, peer);
+}
+
+/** Bans a peer that sent what is not in the ledger, and tells the edge of it, once. */
+export function accuse<P>(state: EngineState<P>, peer: string, unit: Unit): void {
+  if (!state.banned.has(peer)) state.outputs.push({ type: "accuse", peer, unit });
+  ban(state, peer);
 }
 
 /** Asks for more partners while there are too few. Answers when to look again, ms. */

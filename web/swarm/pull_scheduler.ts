@@ -1,12 +1,10 @@
-import { pieceSpan } from "../../edge/protocol/pieces.ts";
 import { canAsk, type Partner } from "./partner_book.ts";
-import { isMissing, type Segment } from "./segment.ts";
+import { isMissing, pieceBytes, type Segment } from "./segment.ts";
 
-/** Bytes that may be asked of one partner at a time: enough to fill 10 Mbit/s over 150 ms. */
-const MAX_OUTSTANDING_BYTES = 192 * 1024;
-/** A piece is late after this many times the partner's usual answer time, and at least `LATE_MS`. */
+/** A piece is late after this many times the partner's usual answer time, within these bounds, ms. */
 const LATE_FACTOR = 3;
-const LATE_MS = 600;
+const MIN_LATE_MS = 600;
+const MAX_LATE_MS = 2_000;
 
 /** A piece to ask of a partner. */
 export interface Pull<Payload> {
@@ -15,10 +13,10 @@ export interface Pull<Payload> {
   readonly partner: Partner;
 }
 
-/** Whether a piece asked of a partner should have come by now. */
-export function lateAtMs(asked: { atMs: number }, partner: Partner | undefined): number {
-  if (!partner) return asked.atMs;
-  return asked.atMs + Math.max(LATE_MS, LATE_FACTOR * partner.answerMs);
+/** By when a piece asked of a partner should have come, ms. */
+export function lateAtMs(asked: { atMs: number }, partner: Partner): number {
+  const patienceMs = Math.max(MIN_LATE_MS, LATE_FACTOR * partner.answerMs);
+  return asked.atMs + Math.min(MAX_LATE_MS, patienceMs);
 }
 
 /**
@@ -26,24 +24,25 @@ export function lateAtMs(asked: { atMs: number }, partner: Partner | undefined):
  * piece with the fewest suppliers first, from the supplier that has the least to send to us; among
  * equals by chance, so that peers who wait for the same segment ask for different pieces of it
  * (CoolStreaming's heuristic, section IV-C of the INFOCOM 2005 paper, without its bandwidth terms).
+ * `load` is what each has been asked for, bytes; it grows by what is planned.
  */
 export function planPulls<Payload>(
   segments: Iterable<Segment<Payload>>,
   partners: ReadonlyMap<string, Partner>,
+  load: Map<string, number>,
   nowMs: number,
   random: () => number,
 ): Pull<Payload>[] {
   const greeted = [...partners.values()].filter((partner) => partner.greeted);
-  const load = new Map(greeted.map((partner) => [partner, partner.outstanding]));
+  const loadOf = ({ peer }: Partner) => load.get(peer) ?? 0;
+  const isFree = (partner: Partner) => loadOf(partner) < partner.window;
   const pulls: Pull<Payload>[] = [];
   for (const segment of segments) {
-    if (greeted.every((partner) => load.get(partner)! >= MAX_OUTSTANDING_BYTES)) break;
+    if (!greeted.some(isFree)) break;
     for (const { index, suppliers } of candidates(segment, greeted, nowMs, random)) {
-      const span = pieceSpan(segment.entry, index);
-      const free = suppliers.filter((partner) => load.get(partner)! < MAX_OUTSTANDING_BYTES);
-      const best = leastLoaded(free, load, random);
+      const best = leastLoaded(suppliers.filter(isFree), loadOf, random);
       if (!best) continue;
-      load.set(best, load.get(best)! + span.to - span.from);
+      load.set(best.peer, loadOf(best) + pieceBytes(segment, index));
       pulls.push({ segment, index, partner: best });
     }
   }
@@ -73,13 +72,13 @@ function candidates(
 
 function leastLoaded(
   suppliers: readonly Partner[],
-  load: ReadonlyMap<Partner, number>,
+  loadOf: (partner: Partner) => number,
   random: () => number,
 ): Partner | undefined {
   let best: Partner | undefined;
   let least = Infinity;
   for (const partner of suppliers) {
-    const cost = load.get(partner)! + random();
+    const cost = loadOf(partner) + random();
     if (cost < least) [best, least] = [partner, cost];
   }
   return best;

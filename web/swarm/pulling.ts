@@ -1,37 +1,67 @@
 import type { Unit } from "../../edge/protocol/unit.ts";
 import { unitKey } from "../../edge/protocol/unit.ts";
-import { noteAnswer, shun, SHUN_MS } from "./partner_book.ts";
+import { noteAnswer, shun } from "./partner_book.ts";
 import { lateAtMs, planPulls } from "./pull_scheduler.ts";
 import { isComplete, pieceBytes, type Segment } from "./segment.ts";
-import type { EngineState } from "./state.ts";
+import { type EngineState, send } from "./state.ts";
 
 /** A rendition that was not demanded for this long is no longer taken part in, ms. */
 const RENDITION_IDLE_MS = 30_000;
 
 /** Asks partners for what is wanted and missing. Answers when to look again, ms. */
 export function pull<P>(state: EngineState<P>): number {
-  const wanted = [...wantedSegments(state)];
-  const wakeMs = Math.min(...wanted.map((segment) => giveUpLate(state, segment)));
+  const { partners, nowMs, random } = state;
+  const load = reviewAsked(state);
   const asks = new Map<string, { peer: string; unit: Unit; pieces: number[] }>();
-  for (
-    const { segment, index, partner } of planPulls(
-      wanted,
-      state.partners,
-      state.nowMs,
-      state.random,
-    )
-  ) {
-    segment.asked.set(index, { peer: partner.peer, atMs: state.nowMs });
-    partner.outstanding += pieceBytes(segment, index);
-    const ask = asks.get(partner.peer + segment.key) ??
-      { peer: partner.peer, unit: segment.entry.unit, pieces: [] };
+  for (const pull of planPulls(wantedSegments(state), partners, load, nowMs, random)) {
+    const { segment, index, partner: { peer } } = pull;
+    segment.asked.set(index, { peer, atMs: nowMs });
+    const ask = asks.get(peer + segment.key) ?? { peer, unit: segment.entry.unit, pieces: [] };
     ask.pieces.push(index);
-    asks.set(partner.peer + segment.key, ask);
+    asks.set(peer + segment.key, ask);
   }
   for (const { peer, unit, pieces } of asks.values()) {
-    state.outputs.push({ type: "send", peer, frame: { type: "want", unit, pieces } });
+    send(state, peer, { type: "want", unit, pieces });
   }
-  return wakeMs;
+  return nextLookMs(state);
+}
+
+/**
+ * Frees pieces that should have come by now, for others to be asked. Answers what each partner has
+ * been asked for besides, bytes: in any segment, those that are no longer wanted too.
+ */
+function reviewAsked<P>(state: EngineState<P>): Map<string, number> {
+  const load = new Map<string, number>();
+  for (const segment of state.buffer.segments()) {
+    for (const [index, asked] of segment.asked) {
+      const { peer, atMs } = asked;
+      const partner = state.partners.get(peer)!;
+      if (lateAtMs(asked, partner) > state.nowMs) {
+        load.set(peer, (load.get(peer) ?? 0) + pieceBytes(segment, index));
+        continue;
+      }
+      cancelAsked(state, segment, [index]);
+      noteAnswer(partner, state.nowMs - atMs, 0);
+      shun(partner, segment.key, index, state.nowMs);
+    }
+  }
+  return load;
+}
+
+/** When the next piece is late, or may be asked of a partner again, ms. */
+function nextLookMs(state: EngineState<unknown>): number {
+  let nextMs = Infinity;
+  for (const { asked } of state.buffer.segments()) {
+    for (const one of asked.values()) {
+      nextMs = Math.min(nextMs, lateAtMs(one, state.partners.get(one.peer)!));
+    }
+  }
+  for (const { shunned } of state.partners.values()) {
+    for (const untilMs of shunned.values()) {
+      if (untilMs > state.nowMs) nextMs = Math.min(nextMs, untilMs);
+    }
+  }
+  return nextMs;
 }
 
 /** The incomplete segments to get from partners: demanded ones first, then ahead of the element. */
@@ -66,33 +96,17 @@ export function renditionsTaken<P>(state: EngineState<P>): number[] {
   return [...known].filter((one) => state.conduct.prefetch === "all" || isPlayed(state, one));
 }
 
-/** Frees pieces that should have come by now, for others to be asked. Answers when the next is late. */
-function giveUpLate<P>(state: EngineState<P>, segment: Segment<P>): number {
-  let nextMs = Infinity;
-  for (const [index, asked] of segment.asked) {
-    const partner = state.partners.get(asked.peer);
-    const lateMs = lateAtMs(asked, partner);
-    if (lateMs > state.nowMs) {
-      nextMs = Math.min(nextMs, lateMs);
-      continue;
-    }
-    cancelAsked(state, segment, index);
-    if (partner) shun(partner, segment.key, index, state.nowMs);
-    nextMs = Math.min(nextMs, state.nowMs + SHUN_MS);
+/** Takes back what was asked of partners. */
+export function cancelAsked<P>(
+  state: EngineState<P>,
+  segment: Segment<P>,
+  pieces: readonly number[],
+): void {
+  for (const index of pieces) {
+    const { peer } = segment.asked.get(index)!;
+    segment.asked.delete(index);
+    send(state, peer, { type: "cancel", unit: segment.entry.unit, pieces: [index] });
   }
-  return nextMs;
-}
-
-/** Takes back what was asked of a partner. */
-export function cancelAsked<P>(state: EngineState<P>, segment: Segment<P>, index: number): void {
-  const asked = segment.asked.get(index);
-  if (!asked) return;
-  segment.asked.delete(index);
-  const partner = state.partners.get(asked.peer);
-  if (!partner) return;
-  noteAnswer(partner, state.nowMs - asked.atMs, pieceBytes(segment, index));
-  const frame = { type: "cancel", unit: segment.entry.unit, pieces: [index] } as const;
-  state.outputs.push({ type: "send", peer: partner.peer, frame });
 }
 
 /** The partner will not send these: others are asked at once. */
@@ -108,7 +122,6 @@ export function onRefuse<P>(
   for (const index of pieces) {
     if (segment.asked.get(index)?.peer !== peer) continue;
     segment.asked.delete(index);
-    partner.outstanding = Math.max(0, partner.outstanding - pieceBytes(segment, index));
     shun(partner, segment.key, index, state.nowMs);
   }
 }

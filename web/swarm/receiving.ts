@@ -3,12 +3,15 @@ import { unitKey } from "../../edge/protocol/unit.ts";
 import { declineAll, deliver } from "./demands.ts";
 import { askForDigests } from "./fetching.ts";
 import { noteAnswer } from "./partner_book.ts";
-import { ban } from "./partners.ts";
+import { accuse } from "./partners.ts";
 import { isMissing, keepPiece, pieceBytes, type Segment, type Unchecked } from "./segment.ts";
 import { tellLater } from "./serving.ts";
 import type { EngineState } from "./state.ts";
 
-/** A partner's piece. One that nobody needs any more is passed over. */
+/**
+ * A partner's piece. One that nobody needs any more is passed over, and so is one that was not asked
+ * of this partner and would have to wait for its check: it would take the place of what was.
+ */
 export function onPiece<P>(
   state: EngineState<P>,
   peer: string,
@@ -25,7 +28,7 @@ export function onPiece<P>(
   if (asked?.peer === peer && partner) {
     segment.asked.delete(index);
     noteAnswer(partner, state.nowMs - asked.atMs, bytes);
-  }
+  } else if (!segment.digests) return;
   if (isMissing(segment, index)) admitPiece(state, segment, index, { payload, peer });
 }
 
@@ -38,6 +41,7 @@ export function admitPiece<P>(
 ): void {
   segment.unchecked.set(index, piece);
   if (segment.digests) check(state, segment, index, piece, segment.digests);
+  else askForDigests(state, segment);
 }
 
 function check<P>(
@@ -54,17 +58,17 @@ export function onCheckedPiece<P>(
   state: EngineState<P>,
   unit: Unit,
   index: number,
+  payload: P,
   ok: boolean,
 ): void {
   const segment = state.buffer.get(unitKey(unit));
   const piece = segment?.unchecked.get(index);
-  if (!segment || !piece) return;
+  if (!segment || piece?.payload !== payload) return;
   segment.unchecked.delete(index);
   if (ok) {
     keep(state, segment, index, piece.payload);
   } else if (piece.peer !== undefined) {
-    state.outputs.push({ type: "accuse", peer: piece.peer, unit });
-    ban(state, piece.peer, "sent a piece that is not in the ledger");
+    accuse(state, piece.peer, unit);
   } else {
     declineAll(state, segment.key, "the edge sent a piece that is not in the ledger");
   }
@@ -83,19 +87,21 @@ export function onDigests<P>(
   state.outputs.push({ type: "checkDigests", unit, digests, root: segment.entry.root });
 }
 
-export function onCheckedDigests<P>(state: EngineState<P>, unit: Unit, ok: boolean): void {
+export function onCheckedDigests<P>(
+  state: EngineState<P>,
+  unit: Unit,
+  digests: Uint8Array,
+  ok: boolean,
+): void {
   const segment = state.buffer.get(unitKey(unit));
   const unproven = segment?.unprovenDigests;
-  if (!segment || !unproven) return;
+  if (!segment || unproven?.digests !== digests) return;
   segment.unprovenDigests = undefined;
   if (ok) {
-    segment.digests = unproven.digests;
-    for (const [index, piece] of segment.unchecked) {
-      check(state, segment, index, piece, unproven.digests);
-    }
+    segment.digests = digests;
+    for (const [index, piece] of segment.unchecked) check(state, segment, index, piece, digests);
   } else if (unproven.peer !== undefined) {
-    state.outputs.push({ type: "accuse", peer: unproven.peer, unit });
-    ban(state, unproven.peer, "sent a digest list that is not in the ledger");
+    accuse(state, unproven.peer, unit);
     if (segment.unchecked.size > 0) askForDigests(state, segment);
   } else {
     declineAll(state, segment.key, "the edge sent a digest list that is not in the ledger");

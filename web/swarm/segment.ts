@@ -24,7 +24,8 @@ export interface Segment<Payload> {
   digests: Uint8Array | undefined;
   /** A digest list on its way through the check, and who sent it. */
   unprovenDigests: { digests: Uint8Array; peer: string | undefined } | undefined;
-  digestsFetched: boolean;
+  /** The list is on its way from the edge. */
+  fetchingDigests: boolean;
   readonly unchecked: Map<number, Unchecked<Payload>>;
   /** Pieces asked of partners: who, and when. */
   readonly asked: Map<number, { peer: string; atMs: number }>;
@@ -44,7 +45,7 @@ export function newSegment<Payload>(entry: LedgerEntry, live: boolean): Segment<
     held: 0,
     digests: undefined,
     unprovenDigests: undefined,
-    digestsFetched: false,
+    fetchingDigests: false,
     unchecked: new Map(),
     asked: new Map(),
     fetching: new Map(),

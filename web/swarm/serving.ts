@@ -4,7 +4,7 @@ import { type Unit, unitKey } from "../../edge/protocol/unit.ts";
 import type { Conduct } from "./io.ts";
 import type { Partner } from "./partner_book.ts";
 import { pieceBytes, type Segment } from "./segment.ts";
-import type { EngineState } from "./state.ts";
+import { type EngineState, send } from "./state.ts";
 import type { Wish } from "./upload_queue.ts";
 
 /** Changes of buffer maps are collected for this long: a message costs about 93 bytes on the wire. */
@@ -25,11 +25,7 @@ export function onWant<P>(
       state.uploads.add(peer, wish, state.conduct.uploadCap);
     if (!taken) refused.push(index);
   }
-  if (refused.length > 0) refuse(state, peer, unit, refused);
-}
-
-function refuse<P>(state: EngineState<P>, peer: string, unit: Unit, pieces: number[]): void {
-  state.outputs.push({ type: "send", peer, frame: { type: "refuse", unit, pieces } });
+  if (refused.length > 0) send(state, peer, { type: "refuse", unit, pieces: refused });
 }
 
 /** Sends what waits as far as cap and links allow. Answers when to look again, ms. */
@@ -50,12 +46,11 @@ function sendPiece<P>(state: EngineState<P>, peer: string, { key, index, bytes }
   const { unit } = segment.entry;
   if (!partner.toldDigests.has(key)) {
     partner.toldDigests.add(key);
-    const frame = { type: "digests", unit, digests: segment.digests } as const;
-    state.outputs.push({ type: "send", peer, frame });
+    send(state, peer, { type: "digests", unit, digests: segment.digests });
   }
   partner.sending += bytes;
   state.uploaded += bytes;
-  state.outputs.push({ type: "send", peer, frame: { type: "piece", unit, index, payload } });
+  send(state, peer, { type: "piece", unit, index, payload });
 }
 
 /** Notes that partners have to hear of a segment's buffer map. */
@@ -82,8 +77,7 @@ function tellMaps<P>(state: EngineState<P>, partner: Partner, keys: string[]): v
     const pieces = state.conduct.upload ? segment.map.slice() : emptyBitmap(segment.count);
     maps.push({ unit: segment.entry.unit, pieces });
   }
-  if (maps.length === 0) return;
-  state.outputs.push({ type: "send", peer: partner.peer, frame: { type: "have", maps } });
+  if (maps.length > 0) send(state, partner.peer, { type: "have", maps });
 }
 
 /** A peer that may not upload shows empty buffer maps, so that nobody asks. */
@@ -94,7 +88,8 @@ export function changeConduct<P>(state: EngineState<P>, conduct: Conduct): void 
   if (!conduct.upload) {
     for (const { peer, wish } of state.uploads.clear()) {
       const segment = state.buffer.get(wish.key);
-      if (segment) refuse(state, peer, segment.entry.unit, [wish.index]);
+      if (!segment) continue;
+      send(state, peer, { type: "refuse", unit: segment.entry.unit, pieces: [wish.index] });
     }
   }
   for (const partner of state.partners.values()) {

@@ -1,3 +1,4 @@
+import type { PeerFrame } from "../../edge/protocol/peer_frames.ts";
 import { type BackBuffer, createBackBuffer } from "./back_buffer.ts";
 import type { Demand } from "./demands.ts";
 import { createEdgeHealth, type EdgeHealth } from "./edge_fallback.ts";
@@ -31,6 +32,11 @@ export interface EngineState<Payload> {
   nextSeekMs: number;
   nextTellMs: number;
   readonly outputs: EngineOutput<Payload>[];
+}
+
+/** Has a frame sent to a partner. */
+export function send<P>(state: EngineState<P>, peer: string, frame: PeerFrame<P>): void {
+  state.outputs.push({ type: "send", peer, frame });
 }
 
 export interface EngineOptions {

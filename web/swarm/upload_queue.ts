@@ -36,23 +36,26 @@ export interface UploadQueue {
 export function createUploadQueue(): UploadQueue {
   const waiting = new Map<string, Wish[]>();
   let tokens = 0;
-  let filledAtMs = -Infinity;
+  let filledAtMs = 0;
 
   function refill(nowMs: number, cap: number): void {
-    const seconds = Math.min(1, Math.max(0, (nowMs - filledAtMs) / 1000));
-    filledAtMs = Math.max(filledAtMs, nowMs);
-    tokens = Math.min(cap * BURST_S, tokens + seconds * cap);
+    const seconds = (nowMs - filledAtMs) / 1000;
+    filledAtMs = nowMs;
+    // A cap that is no number, or infinite, must not spoil the count for those after it.
+    tokens = Math.min(cap * BURST_S, tokens + seconds * cap) || 0;
   }
 
   return {
     add(peer, wish, cap) {
       const mine = waiting.get(peer) ?? [];
       if (mine.some((one) => one.key === wish.key && one.index === wish.index)) return true;
-      let ahead = 0;
-      for (const wishes of waiting.values()) for (const one of wishes) ahead += one.bytes;
-      if (mine.length >= MAX_WAITING || ahead + wish.bytes - tokens > cap * MAX_WAIT_S) {
-        return false;
+      if (mine.length >= MAX_WAITING) return false;
+      // Partners take turns: of each other one no more goes ahead than this one has waiting itself.
+      let ahead = wish.bytes - tokens;
+      for (const wishes of waiting.values()) {
+        for (const one of wishes.slice(0, mine.length + 1)) ahead += one.bytes;
       }
+      if (!(ahead <= cap * MAX_WAIT_S)) return false;
       mine.push(wish);
       waiting.set(peer, mine);
       return true;

@@ -135,7 +135,7 @@ Deno.test("when a partner vanishes in the middle of a segment, its pieces come f
 
 Deno.test("a partner that falls silent without leaving is given up for the others", () => {
   const network = createNetwork();
-  const [a, b, c] = mesh(network, ["a", "b", "c"]) as [Node, Node, Node];
+  const [a, _, c] = mesh(network, ["a", "b", "c"]) as [Node, Node, Node];
   const entry = entryOf(10);
   network.publish(entry, { a: ALL_RUNS, b: ALL_RUNS });
   network.run(130);

@@ -52,7 +52,17 @@ export function createNetwork(seed = 1) {
   const events: { atMs: number; order: number; run: () => void }[] = [];
   const nodes = new Map<string, Node>();
   const links = new Set<string>();
-  const edge = { bytes: 0, requests: 0, away: false, slowMs: 0, gone: new Set<string>() };
+  const published = new Map<string, LedgerEntry>();
+  const edge = {
+    bytes: 0,
+    requests: 0,
+    away: false,
+    slowMs: 0,
+    gone: new Set<string>(),
+    /** Has no digest lists, or false ones. */
+    listless: false,
+    falseList: false,
+  };
   const random = mulberry32(seed);
   const wakes = new Map<string, number>();
 
@@ -85,17 +95,19 @@ export function createNetwork(seed = 1) {
         return fetch(node, output);
       case "fetchDigests":
         return later(EDGE_MS, () => {
-          const digests = edge.away ? undefined : GOOD_LIST;
+          const list = edge.falseList ? BAD_LIST : GOOD_LIST;
+          const digests = edge.away || edge.listless ? undefined : list;
           handle(node, { type: "fetchedDigests", unit: output.entry.unit, digests });
         });
       case "checkPiece": {
         const { unit, index, payload } = output;
         const ok = payload.good && payload.key === unitKey(unit) && payload.index === index;
-        return later(1, () => handle(node, { type: "checkedPiece", unit, index, ok }));
+        return later(1, () => handle(node, { type: "checkedPiece", unit, index, payload, ok }));
       }
       case "checkDigests": {
         const { unit, digests } = output;
-        return later(1, () => handle(node, { type: "checkedDigests", unit, ok: digests[0] === 1 }));
+        const ok = digests[0] === 1;
+        return later(1, () => handle(node, { type: "checkedDigests", unit, digests, ok }));
       }
       case "deliver":
         node.delivered.push({ ...output, atMs: nowMs });
@@ -122,7 +134,7 @@ export function createNetwork(seed = 1) {
         handle(node, { type: "frame", peer: from.id, frame });
       }
       if (frame.type !== "piece") return;
-      const span = pieceSpan(entryOf(frame.unit.sequence), frame.index);
+      const span = pieceSpan(published.get(unitKey(frame.unit))!, frame.index);
       handle(from, { type: "sent", peer: to, bytes: span.to - span.from });
     });
   }
@@ -179,6 +191,7 @@ export function createNetwork(seed = 1) {
     handle,
     /** The edge publishes: everyone hears of it, and `runs[id]` are given to that peer. */
     publish(entry: LedgerEntry, runs: Record<string, number[]> = {}): void {
+      published.set(unitKey(entry.unit), entry);
       for (const node of nodes.values()) {
         const inject = runs[node.id] ?? [];
         const digests = inject.length > 0 ? { digests: GOOD_LIST } : {};
