@@ -7,19 +7,19 @@ import { cutResponse, isWhole } from "./partial.ts";
  * the browser may ask as it would have.
  */
 export async function answer(asked: Asked, desk: Desk): Promise<Response> {
-  switch (asked.route.kind) {
-    case "init":
-      return await fromCache(asked, desk) ?? await fromNetwork(asked, desk);
-    case "segment":
-      // A page that is at work has most of it already, and counts on it; a new one has nothing yet.
-      return desk.pages.knows(asked.page, asked.route.base)
-        ? await fromPage(asked, desk) ?? await fromCache(asked, desk) ??
-          await fromNetwork(asked, desk)
-        : await fromCache(asked, desk) ?? await fromPage(asked, desk) ??
-          await fromNetwork(asked, desk);
-    case "playlist":
-      return await fromPage(asked, desk) ?? await fromNetwork(asked, desk);
-  }
+  const { kind } = asked.route;
+  if (kind === "init") return await fromCache(asked, desk) ?? await fromNetwork(asked, desk);
+  const stored = () => kind === "segment" ? fromCache(asked, desk) : undefined;
+  // A page that is at work has most of a segment already, and counts on it; a new one has nothing yet.
+  return desk.pages.knows(asked.page, asked.route.base)
+    ? await fromPage(asked, desk) ?? await stored() ?? await fromNetwork(asked, desk)
+    : await stored() ?? await fromStranger(asked, desk);
+}
+
+/** A page that has not spoken is most likely still loading: the network does not wait for it. */
+async function fromStranger(asked: Asked, desk: Desk): Promise<Response> {
+  const page = fromPage(asked, desk).then((response) => response ?? Promise.reject());
+  return await Promise.any([page, fromNetwork(asked, desk)]);
 }
 
 /** What is stored, as the asker takes it: an element only whole, for it refuses a body that we cut. */

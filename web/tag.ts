@@ -9,10 +9,28 @@ import { registerWorker } from "./player/worker_registration.ts";
 import { readTagOptions } from "./tag_options.ts";
 import { loadUploadChoice, saveUploadChoice } from "./upload_choice.ts";
 
+const PICTURE_WAIT_MS = 1_500;
+
 const script = document.currentScript as HTMLScriptElement | null;
-if (script && !globalThis.tributary) start(script);
+if (script) whenPictured(() => start(script));
+
+/** Nothing here is needed for the first picture: that comes first, or a second and a half passes. */
+function whenPictured(begin: () => void): void {
+  let begun = false;
+  const once = () => {
+    if (!begun) (globalThis.requestIdleCallback ?? setTimeout)(begin);
+    begun = true;
+  };
+  // `loadeddata` does not bubble, but it is captured.
+  document.addEventListener("loadeddata", once, true);
+  setTimeout(once, PICTURE_WAIT_MS);
+  for (const { readyState } of document.querySelectorAll<HTMLMediaElement>("video, audio")) {
+    if (readyState >= HTMLMediaElement.HAVE_CURRENT_DATA) once();
+  }
+}
 
 function start(script: HTMLScriptElement): void {
+  if (globalThis.tributary) return;
   const options = readTagOptions(script.dataset, script.src, console.warn);
   const worker = registerWorker(options.worker, `${options.edge}register.js`);
   const players = new Map<string, ChannelPlayer>();

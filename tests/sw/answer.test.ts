@@ -181,12 +181,22 @@ Deno.test("an element that asks for a part of what is cached gets it from the ne
   ]);
 });
 
-Deno.test("a page without a tag is asked once, told nothing and fills no cache", async () => {
+Deno.test("a page without a tag is asked once, and after that told nothing and kept nothing of", async () => {
   const network = () => new Response("media");
   const { get, asked, served, storage } = scene({ stranger: true, network });
   await get(segment);
-  await get(segment);
-  assertEquals([asked.length, served, storage.urls], [1, [], []]);
+  const [told, kept] = [served.length, storage.urls.length];
+  const other = segment.replace("1.m4s", "2.m4s");
+  assertEquals((await get(other)).text, "media");
+  assertEquals([asked.length, served.length, storage.urls.length], [1, told, kept]);
+});
+
+Deno.test("the network does not wait for a stranger, and a stranger that answers may come first", async () => {
+  const slow = scene({ stranger: true, network: () => new Response("media") });
+  assertEquals((await slow.get(segment)).text, "media", "no word of the stranger");
+  const quick = scene({ stranger: true, says: () => blobOf("blob:1") });
+  quick.blobs.set("blob:1", new Blob(["media"]));
+  assertEquals((await quick.get(segment)).text, "media", "no network");
 });
 
 Deno.test("a page that said bye is told nothing more", async () => {
