@@ -172,6 +172,21 @@ Deno.test("a playlist is answered by blob URL, which is revoked when the worker 
   await isRevoked(url);
 });
 
+Deno.test("a player library gets a playlist as the edge writes it: URIs relative to where it lies", async () => {
+  using here = stage();
+  const uri = `${BASE}r0/7.m4s`;
+  for (const path of ["index.m3u8", "r0/index.m3u8"]) {
+    here.page.playlists.set(path, { text: `#EXTM3U\n${uri}\n`, newest: undefined });
+  }
+  const lines = async (path: string, wants: "blob" | "stream") => {
+    const { body } = await blobOf(await here.ask(path, wants).next());
+    return new TextDecoder().decode(body).split("\n")[1];
+  };
+  assertEquals(await lines("index.m3u8", "stream"), "r0/7.m4s");
+  assertEquals(await lines("r0/index.m3u8?x=a/b", "stream"), "7.m4s");
+  assertEquals(await lines("r0/index.m3u8", "blob"), uri, "an element resolves against the blob");
+});
+
 Deno.test("before the ledger is there a playlist comes from the network", async () => {
   using here = stage();
   assertEquals((await here.ask("index.m3u8").next()).type, "network");
