@@ -37,7 +37,14 @@ export const ByteReport = v.object({ peers: count, edge: count, cache: count, up
 export type ByteReport = v.InferOutput<typeof ByteReport>;
 
 export const ClientMessage = v.variant("type", [
-  v.object({ type: v.literal("join"), version: v.number(), peer: PeerId, status: PeerStatus }),
+  v.object({
+    type: v.literal("join"),
+    version: v.number(),
+    peer: PeerId,
+    /** Like a peer id, and known to the edge alone: only who gives it again takes this peer's place. */
+    secret: v.optional(PeerId),
+    status: PeerStatus,
+  }),
   v.object({ type: v.literal("status"), status: PeerStatus }),
   /** Asks to be introduced to `want` more peers, none of `known`. */
   v.object({

@@ -1,12 +1,15 @@
-import type { Member } from "./peer_book.ts";
+import { haveMet, type Member } from "./peer_book.ts";
 
 /** Accusers that it takes, and how close together; one alone may be the liar. */
 const ACCUSERS = 3;
 const WITHIN_MS = 60_000;
 
-/** Notes that `accuser` got bad pieces from `accused`; from several accusers on it is shunned. */
+/**
+ * Notes that `accuser` got bad pieces from `accused`; from several accusers on it is shunned. Who
+ * cannot have met it is not heard.
+ */
 export function accuse(accused: Member, accuser: Member, nowMs: number): void {
-  if (accused === accuser) return;
+  if (accused === accuser || !haveMet(accused, accuser)) return;
   for (const [peer, atMs] of accused.accusers) {
     if (nowMs - atMs > WITHIN_MS) accused.accusers.delete(peer);
   }

@@ -11,6 +11,9 @@ export interface Connection {
   /** Messages that were none. */
   junk: number;
   readonly budget: TokenBucket;
+  /** What it may ask to be introduced, and to be believed: both cost others something. */
+  readonly seeks: TokenBucket;
+  readonly accusations: TokenBucket;
   member?: Member;
 }
 
@@ -27,6 +30,8 @@ export function openConnection(
     heardMs: nowMs,
     junk: 0,
     budget: createTokenBucket(limits.messagesPerSecond, limits.messageBurst, nowMs),
+    seeks: createTokenBucket(limits.seeksPerSecond, limits.seekBurst, nowMs),
+    accusations: createTokenBucket(limits.accusationsPerSecond, limits.accusationBurst, nowMs),
   };
 }
 

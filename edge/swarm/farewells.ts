@@ -27,6 +27,12 @@ export const FAREWELLS = {
     message: "The same peer joined again over another socket: this one is not needed any more.",
     fatal: true,
   },
+  taken: {
+    closeCode: POLICY_VIOLATION,
+    code: "peer-taken",
+    message: "Another socket has this peer id, and this one does not know its secret.",
+    fatal: false,
+  },
   full: {
     closeCode: TRY_AGAIN_LATER,
     code: "swarm-full",

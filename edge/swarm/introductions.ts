@@ -1,4 +1,4 @@
-import type { Member, PeerBook } from "./peer_book.ts";
+import { meet, type Member, type PeerBook } from "./peer_book.ts";
 
 /** Candidates that are looked at for each one that is introduced: the better half of a random few. */
 const CHOICES = 4;
@@ -41,7 +41,10 @@ export function introduce(
   const chosen = alone
     ? full.slice(0, want)
     : roomy.sort((a, b) => expectedPartners(a) - expectedPartners(b)).slice(0, want);
-  for (const member of chosen) member.introduced++;
+  for (const member of chosen) {
+    member.introduced++;
+    meet(member, newcomer);
+  }
   newcomer.introduced += chosen.length;
   return chosen;
 }

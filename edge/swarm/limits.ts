@@ -9,6 +9,11 @@ export interface SwarmLimits {
   /** Messages of one socket: sustained rate, and how many at once after a quiet time. */
   readonly messagesPerSecond: number;
   readonly messageBurst: number;
+  /** Of these, seeks and accusations that are heeded. */
+  readonly seeksPerSecond: number;
+  readonly seekBurst: number;
+  readonly accusationsPerSecond: number;
+  readonly accusationBurst: number;
   /** The junk message with this number closes the socket. */
   readonly junk: number;
   /** A socket has this long to join. */
@@ -27,6 +32,10 @@ export const DEFAULT_LIMITS: SwarmLimits = {
   partners: 12,
   messagesPerSecond: 50,
   messageBurst: 200,
+  seeksPerSecond: 1 / 5,
+  seekBurst: 5,
+  accusationsPerSecond: 1 / 300,
+  accusationBurst: 3,
   junk: 5,
   joinMs: 10_000,
   silentMs: 60_000,

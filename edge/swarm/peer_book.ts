@@ -8,6 +8,10 @@ export interface Member {
   readonly peer: string;
   readonly socket: SocketId;
   readonly joinedMs: number;
+  /** What it has to say to take its own place over another socket. */
+  readonly secret: string | undefined;
+  /** Peers that it was introduced to, or that were introduced to it; the newest few. */
+  readonly met: Set<string>;
   status: PeerStatus;
   /** Peers it was introduced to, or that were introduced to it, since its last status. */
   introduced: number;
@@ -19,6 +23,23 @@ export interface Member {
   reported: ByteReport;
   /** When it was last in turn to inject, as a running number; 0 is never. */
   injectedTurn: number;
+}
+
+/** Enough for all that a peer has anything to say of or to. */
+const MAX_MET = 64;
+
+/** Notes that two members know of each other. */
+export function meet(a: Member, b: Member): void {
+  for (const [one, { peer }] of [[a, b], [b, a]] as const) {
+    one.met.delete(peer);
+    one.met.add(peer);
+    if (one.met.size > MAX_MET) one.met.delete(one.met.values().next().value!);
+  }
+}
+
+/** Whether two members were introduced; one of them may have joined anew since. */
+export function haveMet(a: Member, b: Member): boolean {
+  return a.met.has(b.peer) || b.met.has(a.peer);
 }
 
 export interface PeerBook {

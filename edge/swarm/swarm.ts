@@ -7,12 +7,7 @@
 import * as v from "valibot";
 import type { OriginEvent } from "../origin/events.ts";
 import type { ChannelDescription, ChannelState } from "../protocol/channel.ts";
-import {
-  ClientMessage,
-  parseMessage,
-  type PeerStatus,
-  type ServerMessage,
-} from "../protocol/messages.ts";
+import { ClientMessage, parseMessage, type ServerMessage } from "../protocol/messages.ts";
 import { PROTOCOL_VERSION } from "../protocol/version.ts";
 import { accuse } from "./accusations.ts";
 import { type Connection, isOverdue, openConnection } from "./connection.ts";
@@ -24,7 +19,7 @@ import type { SwarmInput, SwarmOutput, SwarmStats } from "./io.ts";
 import { createLedgerLog } from "./ledger_log.ts";
 import { DEFAULT_LIMITS, type SwarmLimits } from "./limits.ts";
 import { createOffloadTotals } from "./offload_totals.ts";
-import { createPeerBook, type Member, type SocketId } from "./peer_book.ts";
+import { createPeerBook, haveMet, type Member, type SocketId } from "./peer_book.ts";
 
 export interface Swarm {
   handle(input: SwarmInput, nowMs: number): void;
@@ -114,15 +109,22 @@ export function createSwarm({ channel, random, ...options }: SwarmOptions): Swar
     tell([connection.socket], { type: "error", code: "junk", message: why, fatal: false });
   }
 
-  function join(connection: Connection, peer: string, status: PeerStatus, nowMs: number): void {
+  function join(
+    connection: Connection,
+    { peer, secret, status }: Extract<ClientMessage, { type: "join" }>,
+    nowMs: number,
+  ): void {
     // A peer that comes back before its old socket is known to be dead takes its own place.
     const before = peers.get(peer);
+    if (before && before.secret !== secret) return dismiss(connection, FAREWELLS.taken, nowMs);
     if (before) dismiss(connections.get(before.socket)!, FAREWELLS.replaced, nowMs);
     if (peers.size >= limits.peers) return dismiss(connection, FAREWELLS.full, nowMs);
     const member: Member = {
       peer,
       socket: connection.socket,
       joinedMs: nowMs,
+      secret,
+      met: before?.met ?? new Set(),
       status,
       introduced: 0,
       accusers: before?.accusers ?? new Map(),
@@ -174,7 +176,7 @@ export function createSwarm({ channel, random, ...options }: SwarmOptions): Swar
     const { member } = connection;
     if (message.type === "join") {
       if (member) return refuseJunk(connection, "This socket has joined already.", nowMs);
-      return join(connection, message.peer, message.status, nowMs);
+      return join(connection, message, nowMs);
     }
     if (!member) return refuseJunk(connection, "Send join first.", nowMs);
     hearMember(connection, member, message, nowMs);
@@ -192,10 +194,11 @@ export function createSwarm({ channel, random, ...options }: SwarmOptions): Swar
         member.introduced = 0;
         return;
       case "seek":
-        return makeIntroductions(member, message.want, message.known);
+        if (connection.seeks(nowMs)) makeIntroductions(member, message.want, message.known);
+        return;
       case "signal": {
         const target = peers.get(message.to);
-        if (!target) return;
+        if (!target || !haveMet(member, target)) return;
         return tell([target.socket], {
           type: "signal",
           from: member.peer,
@@ -206,7 +209,7 @@ export function createSwarm({ channel, random, ...options }: SwarmOptions): Swar
         return totals.report(member, message.bytes, nowMs);
       case "accuse": {
         const accused = peers.get(message.peer);
-        if (accused) accuse(accused, member, nowMs);
+        if (accused && connection.accusations(nowMs)) accuse(accused, member, nowMs);
         return;
       }
       case "leave":

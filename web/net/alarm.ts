@@ -9,14 +9,20 @@ const WORKER = "onmessage=({data})=>setTimeout(()=>postMessage(0),data)";
 /** Rings within this of each other need no second timer, ms. */
 const SLACK_MS = 4;
 
-/** The timers run in a dedicated worker; in the page where a content policy forbids such a worker. */
+/**
+ * The timers run in a dedicated worker; in the page where a content policy forbids such a worker,
+ * which some browsers say at once and others by an event.
+ */
 export function createAlarm(ring: () => void): Alarm {
   let ringsAtMs = Infinity;
   const rung = () => {
     ringsAtMs = Infinity;
     ring();
   };
-  const timer = startWorker(rung) ?? startTimers(rung);
+  let timer = startWorker(rung, () => {
+    timer = startTimers(rung);
+    if (ringsAtMs < Infinity) timer.after(Math.max(0, ringsAtMs - performance.now()));
+  }) ?? startTimers(rung);
   return {
     set(ms) {
       const atMs = performance.now() + ms;
@@ -24,7 +30,11 @@ export function createAlarm(ring: () => void): Alarm {
       ringsAtMs = atMs;
       timer.after(Math.max(0, ms));
     },
-    stop: () => timer.stop(),
+    stop() {
+      // Nothing rings earlier than this: what is set from now on sets nothing.
+      ringsAtMs = -Infinity;
+      timer.stop();
+    },
   };
 }
 
@@ -33,12 +43,13 @@ interface Timer {
   stop(): void;
 }
 
-function startWorker(ring: () => void): Timer | undefined {
+function startWorker(ring: () => void, failed: () => void): Timer | undefined {
   try {
     const url = URL.createObjectURL(new Blob([WORKER], { type: "text/javascript" }));
     const worker = new Worker(url);
     URL.revokeObjectURL(url);
     worker.onmessage = ring;
+    worker.onerror = failed;
     return { after: (ms) => worker.postMessage(ms), stop: () => worker.terminate() };
   } catch {
     return undefined;

@@ -33,7 +33,9 @@ export async function fetchPieces(
     if (response.status === 404 || response.status === 410) return "gone";
     if (response.status !== 206 || !response.body) return "failed";
     const cutter = createCutter(entry, pieces, onPiece);
-    for await (const chunk of readChunks(response.body)) {
+    // `ReadableStream` is not iterable in every browser yet.
+    const reader = response.body.getReader();
+    for (let chunk; (chunk = (await reader.read()).value);) {
       clearTimeout(timer);
       timer = setTimeout(() => stalled.abort(), stalledMs);
       cutter.add(chunk);
@@ -62,16 +64,6 @@ export async function fetchDigests(
     return response.ok ? new Uint8Array(body) : undefined;
   } catch {
     return undefined;
-  }
-}
-
-/** `ReadableStream` is not iterable in every browser yet. */
-async function* readChunks(body: ReadableStream<Uint8Array>): AsyncIterable<Uint8Array> {
-  const reader = body.getReader();
-  for (;;) {
-    const { done, value } = await reader.read();
-    if (done) return;
-    yield value;
   }
 }
 

@@ -4,6 +4,8 @@ import type { Link, LinkEvents } from "./link.ts";
 
 /** A connection that is not open after this long is given up, ms. */
 const CONNECT_TIMEOUT_MS = 15_000;
+/** Connections at the same time, those under way too: any number of strangers may send offers. */
+const MAX_CONNECTIONS = 24;
 
 export interface PeerConnectionsOptions {
   readonly self: string;
@@ -141,7 +143,9 @@ export function createPeerConnections(
       if (!known.offered || known.link || options.self < from) return;
       end(from, known);
     }
-    if (options.mayJoin(from)) begin(from, false, (attempt) => answer(from, attempt, sdp));
+    if (attempts.size < MAX_CONNECTIONS && options.mayJoin(from)) {
+      begin(from, false, (attempt) => answer(from, attempt, sdp));
+    }
   }
 
   return {

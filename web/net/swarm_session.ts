@@ -75,7 +75,8 @@ const BEAT_MS = 1_000;
 const now = () => performance.now();
 
 export function openSwarmSession(options: SwarmSessionOptions): SwarmSession {
-  const self = randomPeerId();
+  const self = randomId();
+  const secret = randomId();
   const engine = createEngine<Bytes>({ self, random: Math.random, conduct: options.conduct });
   const links = new Map<string, Link>();
   const fetches = new Map<number, AbortController>();
@@ -205,7 +206,7 @@ export function openSwarmSession(options: SwarmSessionOptions): SwarmSession {
   };
   const tracker = openTracker(
     options.tracker,
-    () => ({ type: "join", version: PROTOCOL_VERSION, peer: self, status: status() }),
+    () => ({ type: "join", version: PROTOCOL_VERSION, peer: self, secret, status: status() }),
     { message: onMessage, ledger: onLedger, away: () => setOnline(false) },
   );
 
@@ -305,8 +306,7 @@ export function openSwarmSession(options: SwarmSessionOptions): SwarmSession {
 }
 
 /** 120 random bits as 20 characters of base64url. */
-function randomPeerId(): string {
-  const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-  return Array.from(crypto.getRandomValues(new Uint8Array(20)), (byte) => letters[byte & 63])
-    .join("");
+function randomId(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(15));
+  return btoa(String.fromCharCode(...bytes)).replaceAll("+", "-").replaceAll("/", "_");
 }

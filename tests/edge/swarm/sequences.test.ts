@@ -61,7 +61,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 
 Deno.test("any sequence of inputs: watchers are the members, closed sockets hear nothing, runs have one live injector", () => {
   fc.assert(
-    fc.property(fc.integer(), fc.array(step, { maxLength: 120 }), (seed, steps) => {
+    fc.property(fc.integer(), fc.array(step, { maxLength: 120, size: "max" }), (seed, steps) => {
       const stage = setStage({ seed, limits: { peers: 5 } });
       // A socket id is never used again: each opening gets a new one.
       const ids = new Map<number, number>();
