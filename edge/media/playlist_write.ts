@@ -74,10 +74,6 @@ export function writeMasterPlaylist(
 
 /** The path of the init segment that units of `epoch` need, or `undefined` where none is needed. */
 export function initUriOf(rendition: Rendition, epoch: number): string | undefined {
-  return rendition.inits
-    .filter((init) => init.epoch <= epoch)
-    .reduce<Rendition["inits"][number] | undefined>(
-      (best, init) => (best && best.epoch >= init.epoch ? best : init),
-      undefined,
-    )?.uri;
+  return rendition.inits.filter((init) => init.epoch <= epoch)
+    .sort((a, b) => b.epoch - a.epoch)[0]?.uri;
 }

@@ -28,18 +28,18 @@ export function diagnose(now: Findings): { state: TributaryState; reason: string
   const edgeOnly = (reason: string) => ({ state: "edge-only" as const, reason });
   if (!now.secure) {
     return edgeOnly(
-      "Sharing needs HTTPS: this page came over plain HTTP, so all comes from the edge.",
+      "Sharing needs HTTPS: over plain HTTP all comes from the edge.",
     );
   }
   if (!now.hasWorkers) {
-    return edgeOnly("This browser offers no service worker here (a private window?).");
+    return edgeOnly("This browser has no service worker here (a private window?).");
   }
   if (now.workerError) return edgeOnly(`The service worker could not start: ${now.workerError}`);
   if (now.refused) return edgeOnly(`The edge refused this viewer: ${now.refused}`);
   if (!now.controlled) {
     return now.bypassed
       ? edgeOnly(
-        "This page was hard-reloaded, so the worker is not in charge; reload normally to share.",
+        "This page was hard-reloaded, which leaves the worker out; reload normally to share.",
       )
       : { state: "starting", reason: "Starting the service worker." };
   }
@@ -47,7 +47,7 @@ export function diagnose(now: Findings): { state: TributaryState; reason: string
     return now.everOnline
       ? {
         state: "reconnecting",
-        reason: "The edge is away: playing what is held here and by partners until it is back.",
+        reason: "The edge is away: playing what is held here and by partners.",
       }
       : { state: "starting", reason: "Joining the swarm." };
   }
@@ -56,10 +56,10 @@ export function diagnose(now: Findings): { state: TributaryState; reason: string
 }
 
 function whyAlone(now: Findings): string {
-  if (!now.hasWebRtc) return "WebRTC is blocked in this browser: only other tabs of it can share.";
+  if (!now.hasWebRtc) return "WebRTC is blocked: only other tabs of this browser can share.";
   if (now.viewers <= 1) return "Nobody else is watching just now.";
   if (now.failedConnections > 0) {
-    return "Others are watching, but no direct connection to them could be made (NAT or firewall).";
+    return "Others are watching, but no direct connection could be made (NAT or firewall).";
   }
   return "Looking for partners.";
 }

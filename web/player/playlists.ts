@@ -74,11 +74,9 @@ export function createPlaylists({ base, ledger, isPlayable }: PlaylistsOptions):
         segments: entries.map((entry) => {
           const init = initUriOf(rendition, entry.unit.epoch);
           return {
+            ...entry,
             uri: resolve(entry.uri),
             sequence: entry.unit.sequence,
-            startMs: entry.startMs,
-            durationMs: entry.durationMs,
-            discontinuity: entry.discontinuity,
             ...(init === undefined ? {} : { initUri: resolve(init) }),
           };
         }),

@@ -25,7 +25,7 @@ export function openDemand<P>(
   const noTime = dueMs(state, deadlineMs) <= state.nowMs;
   if (isUntouched(segment) && (noTime || !hasPartners(state)) && edgeMayAnswer(state)) {
     // Nothing is lost by asking the edge for all of it, and the first byte shows sooner that way.
-    return decline(state, id, "nothing of it is here yet");
+    return decline(state, id, "not here yet");
   }
   state.demands.set(id, { id, key: segment.key, deadlineMs, delivered: 0 });
   deliver(state, segment);

@@ -68,7 +68,7 @@ export function onFetchEnded<P>(
   for (const [index, by] of segment.fetching) if (by === fetch) segment.fetching.delete(index);
   if (result === "complete") state.edge.succeeded(state.nowMs - under.startedMs);
   else if (result === "failed") onFailed(state, segment);
-  else declineAll(state, segment.key, "the edge no longer has it");
+  else declineAll(state, segment.key, "no longer kept");
 }
 
 /** An edge that is there and yet goes on failing us may still answer the browser's own requests. */

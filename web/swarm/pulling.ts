@@ -7,6 +7,8 @@ import { type EngineState, send } from "./state.ts";
 
 /** A rendition that was not demanded for this long is no longer taken part in, ms. */
 const RENDITION_IDLE_MS = 30_000;
+/** Nor is one while others are demanded, after this many of its segments: the element has another quality. */
+const PASSED_OVER_SEGMENTS = 3;
 
 /** Asks partners for what is wanted and missing. Answers when to look again, ms. */
 export function pull<P>(state: EngineState<P>): number {
@@ -80,20 +82,23 @@ function* wantedSegments<P>(state: EngineState<P>): Iterable<Segment<P>> {
 
 function isAhead<P>(state: EngineState<P>, segment: Segment<P>): boolean {
   if (state.conduct.prefetch === "all") return segment.live;
-  return segment.entry.startMs > (state.playheadMs ?? Infinity) &&
-    isPlayed(state, segment.entry.unit.rendition);
+  return segment.entry.startMs > (state.playheadMs ?? Infinity) && isPlayed(state, segment);
 }
 
-/** Whether the element plays this rendition, as far as its demands tell. */
-function isPlayed<P>(state: EngineState<P>, rendition: number): boolean {
-  return (state.renditions.get(rendition) ?? -Infinity) > state.nowMs - RENDITION_IDLE_MS;
+/** Whether the element plays the rendition of this segment, as far as its demands tell. */
+function isPlayed<P>({ renditions, nowMs }: EngineState<P>, { entry }: Segment<P>): boolean {
+  const demandedMs = renditions.get(entry.unit.rendition) ?? -Infinity;
+  const lastMs = Math.max(...renditions.values());
+  return demandedMs > nowMs - RENDITION_IDLE_MS &&
+    demandedMs > lastMs - PASSED_OVER_SEGMENTS * entry.durationMs;
 }
 
 /** The renditions that this peer takes part in, and so can inject. */
 export function renditionsTaken<P>(state: EngineState<P>): number[] {
-  if (state.conduct.prefetch === "none") return [];
-  const known = new Set(state.buffer.segments().map((one) => one.entry.unit.rendition));
-  return [...known].filter((one) => state.conduct.prefetch === "all" || isPlayed(state, one));
+  const { prefetch } = state.conduct;
+  if (prefetch === "none") return [];
+  const taken = state.buffer.segments().filter((one) => prefetch === "all" || isPlayed(state, one));
+  return [...new Set(taken.map((one) => one.entry.unit.rendition))];
 }
 
 /** Takes back what was asked of partners. */

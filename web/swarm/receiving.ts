@@ -70,7 +70,7 @@ export function onCheckedPiece<P>(
   } else if (piece.peer !== undefined) {
     accuse(state, piece.peer, unit);
   } else {
-    declineAll(state, segment.key, "the edge sent a piece that is not in the ledger");
+    declineAll(state, segment.key, "a bad piece from the edge");
   }
 }
 
@@ -104,7 +104,7 @@ export function onCheckedDigests<P>(
     accuse(state, unproven.peer, unit);
     if (segment.unchecked.size > 0) askForDigests(state, segment);
   } else {
-    declineAll(state, segment.key, "the edge sent a digest list that is not in the ledger");
+    declineAll(state, segment.key, "bad digests from the edge");
   }
 }
 
