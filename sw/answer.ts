@@ -7,17 +7,25 @@ import { cutResponse, isWhole } from "./partial.ts";
  * the browser may ask as it would have.
  */
 export async function answer(asked: Asked, desk: Desk): Promise<Response> {
-  const { kind } = asked.route;
-  if (kind === "init") return await fromCache(asked, desk) ?? await fromNetwork(asked, desk);
-  const stored = () => kind === "segment" ? fromCache(asked, desk) : undefined;
-  // A page that is at work has most of a segment already, and counts on it; a new one has nothing yet.
-  return desk.pages.knows(asked.page, asked.route.base)
-    ? await fromPage(asked, desk) ?? await stored() ?? await fromNetwork(asked, desk)
-    : await stored() ?? await fromStranger(asked, desk);
+  if (!desk.pages.knows(asked.page, asked.route.base)) return await fromStranger(asked, desk);
+  switch (asked.route.kind) {
+    case "init":
+      return await fromCache(asked, desk) ?? await fromNetwork(asked, desk);
+    case "segment":
+      // The page has most of it already, and counts on it.
+      return await fromPage(asked, desk) ?? await fromCache(asked, desk) ??
+        await fromNetwork(asked, desk);
+    case "playlist":
+      return await fromPage(asked, desk) ?? await fromNetwork(asked, desk);
+  }
 }
 
-/** A page that has not spoken is most likely still loading: the network does not wait for it. */
+/**
+ * A page that has not spoken most likely still loads, and its first picture is awaited: the network
+ * does not wait for it. It is asked all the same, as it may be a worker that was ended that forgot it.
+ */
 async function fromStranger(asked: Asked, desk: Desk): Promise<Response> {
+  if (asked.route.kind === "init") return await fromNetwork(asked, desk);
   const page = fromPage(asked, desk).then((response) => response ?? Promise.reject());
   return await Promise.any([page, fromNetwork(asked, desk)]);
 }
@@ -47,10 +55,10 @@ async function fromNetwork(asked: Asked, desk: Desk): Promise<Response> {
     throw error;
   }
   if (response.status >= 500) return await fromCache(asked, desk) ?? response;
-  if (!desk.pages.mayListen(asked.page, route.base)) return response;
-  if (response.status === 200) {
+  if (response.status === 200 && desk.pages.knows(asked.page, route.base)) {
     keep(asked, desk, response, false, (body) => report(asked, desk, "edge", body));
-  } else if (response.status === 206) {
+  } else if (response.ok) {
+    // A copy would slow the first picture down.
     const bytes = Number(response.headers.get("content-length"));
     asked.waitUntil(report(asked, desk, "edge", bytes));
   }

@@ -15,9 +15,6 @@ export const HELLO_INTERVAL_MS = 10_000;
 /** The page's own requests to the edge carry this query parameter: the worker passes them over. */
 export const EDGE_QUERY = "tributary";
 
-/** The worker is registered with this query where it is the site's only one. */
-export const ALONE_QUERY = "?alone";
-
 /** From page to worker, over `ServiceWorker.postMessage`. */
 export type PageMessage =
   | {

@@ -1,13 +1,8 @@
 /** The part of `ServiceWorkerGlobalScope` that is used here: TypeScript has no library with it and the DOM. */
 import type { Page } from "./page_talk.ts";
-import type { StaticRoute } from "./static_routes.ts";
 
 export interface WorkerEvent extends Event {
   waitUntil(work: Promise<unknown>): void;
-}
-
-export interface InstallEvent extends WorkerEvent {
-  addRoutes?(rules: readonly StaticRoute[]): Promise<void> | undefined;
 }
 
 export interface FetchEvent extends WorkerEvent {
@@ -23,15 +18,14 @@ export interface ClientMessageEvent extends WorkerEvent {
 }
 
 export interface WorkerScope {
-  readonly location: { readonly origin: string; readonly search: string };
+  readonly location: { readonly origin: string };
   readonly caches: CacheStorage;
   readonly clients: {
     get(id: string): Promise<Page | undefined>;
     claim(): Promise<void>;
   };
   skipWaiting(): Promise<void>;
-  addEventListener(type: "install", listener: (event: InstallEvent) => void): void;
-  addEventListener(type: "activate", listener: (event: WorkerEvent) => void): void;
+  addEventListener(type: "install" | "activate", listener: (event: WorkerEvent) => void): void;
   addEventListener(type: "fetch", listener: (event: FetchEvent) => void): void;
   addEventListener(type: "message", listener: (event: ClientMessageEvent) => void): void;
 }

@@ -13,7 +13,6 @@ import { createPageBook } from "./page_book.ts";
 import { createPeerCache } from "./peer_cache.ts";
 import { routeOf } from "./route.ts";
 import type { WorkerScope } from "./scope.ts";
-import { staticRoutes } from "./static_routes.ts";
 
 const scope = globalThis as unknown as WorkerScope;
 const network = createNetwork(scope.location.origin, (...asked) => fetch(...asked));
@@ -33,10 +32,7 @@ const desk: Desk = {
   fetchBlob: (url, init) => fetch(url, init),
 };
 
-scope.addEventListener("install", (event) => {
-  event.addRoutes?.(staticRoutes(scope.location.search))?.catch(() => {});
-  event.waitUntil(scope.skipWaiting());
-});
+scope.addEventListener("install", (event) => event.waitUntil(scope.skipWaiting()));
 scope.addEventListener("activate", (event) => event.waitUntil(scope.clients.claim()));
 
 scope.addEventListener("message", ({ data, source }) => {

@@ -1,10 +1,8 @@
-import { ALONE_QUERY } from "../sw/bridge.ts";
-
 /** What the script tag's `data-*` attributes say. A bad value is warned of and the default taken. */
 export interface TagOptions {
   /** Absolute URL of the edge, ending in a slash. */
   readonly edge: string;
-  /** Path of the worker file on the page's own origin; `/sw.js` where the site has no worker of its own. */
+  /** Path of the worker file on the page's own origin. */
   readonly worker: string;
   /** CSS selector of the media elements. */
   readonly elements: string;
@@ -42,7 +40,7 @@ export function readTagOptions(
   const uploadCap = read<number | undefined>("uploadCap", parseAmount, undefined);
   return {
     edge: read("edge", parseUrl, new URL("./", scriptUrl).href),
-    worker: read("worker", (text) => text || undefined, `/sw.js${ALONE_QUERY}`),
+    worker: read("worker", (text) => text || undefined, "/sw.js"),
     elements: read("video", (text) => text || undefined, "video, audio"),
     channel: read<string | undefined>("channel", (text) => text || undefined, undefined),
     upload: read("upload", parseSwitch, true),

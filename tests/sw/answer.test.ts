@@ -113,13 +113,13 @@ Deno.test("a segment that the page has is answered from it, and asked of nobody 
   assertEquals(dones, [true]);
 });
 
-Deno.test("a segment of the page outlives it in the peer cache, and the page hears when it is used", async () => {
-  const { get, blobs, asked, served, fetched, leave } = scene({ says: () => blobOf("blob:1") });
+Deno.test("a segment of the page outlives it in the peer cache, and the next page hears when it is used", async () => {
+  const { get, leave, blobs, served } = scene({ says: () => blobOf("blob:1") });
   blobs.set("blob:1", new Blob(["media"]));
   await get(segment);
   leave();
-  assertEquals((await get(segment)).text, "media");
-  assertEquals([asked, fetched], [[segment], []]);
+  blobs.clear();
+  assertEquals((await get(segment)).text, "media", "where neither page nor network has it");
   assertEquals(served.map(({ from, bytes, body }) => [from, bytes, body?.byteLength]), [
     ["cache", 5, 5],
   ]);
@@ -286,19 +286,19 @@ Deno.test("a stream that stops is read on from the network by range", async () =
 });
 
 Deno.test("a stream is kept for players, and not for elements, which refuse it", async () => {
-  const says = () =>
-    [
-      { type: "head", contentType: "video/mp4", length: 5, cache: true },
-      { type: "chunk", bytes: bytes("media") },
-      { type: "end" },
-    ] satisfies PageAnswer[];
-  const { get, asked, fetched, leave } = scene({ says, network: () => new Response("media") });
+  const stream: PageAnswer[] = [
+    { type: "head", contentType: "video/mp4", length: 5, cache: true },
+    { type: "chunk", bytes: bytes("media") },
+    { type: "end" },
+  ];
+  const answers = [stream];
+  const says = () => answers.shift() ?? [{ type: "network", reason: "gone" } as const];
+  const { get, fetched } = scene({ says, network: () => new Response("media") });
   await get(segment, "");
-  leave();
   await get(segment, "");
-  assertEquals([asked.length, fetched], [1, []]);
+  assertEquals(fetched, []);
   await get(segment, "video");
-  assertEquals([asked.length, fetched], [2, [segment]]);
+  assertEquals(fetched, [segment]);
 });
 
 Deno.test("half a playlist of the page is never mixed with one of the network", async () => {

@@ -5,7 +5,7 @@ import { parseAmount, readTagOptions } from "../../web/tag_options.ts";
 const SCRIPT = "https://edge.example/sub/tributary.js?v=1";
 const defaults = {
   edge: "https://edge.example/sub/",
-  worker: "/sw.js?alone",
+  worker: "/sw.js",
   elements: "video, audio",
   channel: undefined,
   upload: true,
