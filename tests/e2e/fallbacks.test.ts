@@ -1,4 +1,4 @@
-/** Each fault once, over the sites and visits; every combination is `deno task test:fallbacks`. */
+/** Each fault once, over the sites and visits; every combination is `deno task test:matrix`. */
 import { type Fault, setStage, type Site, survive, type Visit, visit } from "./fallbacks.ts";
 
 const SAMPLES: [Site, Visit, Fault[]][] = [

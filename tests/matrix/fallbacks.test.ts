@@ -1,4 +1,4 @@
-/** Every fault on every kind of page and visit, `deno task test:fallbacks`. */
+/** Every fault on every kind of page and visit, `deno task test:matrix`. */
 import { FAULTS, setStage, SITES, survive, visit, VISITS } from "../e2e/fallbacks.ts";
 
 for (const site of SITES) {
