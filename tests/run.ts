@@ -16,7 +16,7 @@ interface Tally {
 }
 
 /** A run that hangs is ended and counts as failed. */
-const RUN_TIMEOUT_MS = 5 * 60_000;
+const RUN_TIMEOUT_MS = 8 * 60_000;
 const SANITIZERS = ["--sanitize-ops", "--sanitize-resources"];
 
 const startedAt = performance.now();

@@ -2,7 +2,9 @@ import { join, relative } from "@std/path";
 import { root } from "./build.ts";
 
 /** Folders of tests that start browsers and servers: one file at a time, so that timings mean something. */
-const ALONE = ["e2e", "interop"];
+const ALONE = ["e2e", "interop", "matrix"];
+/** Every combination of something that the daily run has one of: only when it is asked for. */
+const ASKED_FOR = "tests/matrix/";
 
 /** Every test file below `tests/`, as paths from the root, those whose path has one of `wanted` in it. */
 export async function testFiles(
@@ -11,6 +13,7 @@ export async function testFiles(
   const all = (await filesBelow(join(root, "tests")))
     .map((path): string => relative(root, path).replaceAll("\\", "/"))
     .filter((path) => /[._]test\.ts$/.test(path))
+    .filter((path) => wanted.length > 0 || !path.startsWith(ASKED_FOR))
     .filter((path) => wanted.length === 0 || wanted.some((part) => path.includes(part)))
     .sort();
   const isAlone = (path: string) => ALONE.includes(path.split("/")[1]!);
