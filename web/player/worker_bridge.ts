@@ -6,6 +6,7 @@ import {
   type WorkerMessage,
   type WorkerReply,
 } from "../../sw/bridge.ts";
+import type { WrittenPlaylist } from "./playlists.ts";
 
 /** Media types by the ending of a unit's URI. */
 const MEDIA_TYPES: Readonly<Record<string, string>> = {
@@ -15,8 +16,6 @@ const MEDIA_TYPES: Readonly<Record<string, string>> = {
   mp3: "audio/mpeg",
 };
 const PLAYLIST_TYPE = "application/vnd.apple.mpegurl";
-
-import type { WrittenPlaylist } from "./playlists.ts";
 
 /** How many requests of the element are remembered. */
 const REMEMBERED = 64;
@@ -184,6 +183,7 @@ export function openWorkerBridge(
       open.delete(id);
     },
     close() {
+      for (const retry of held) retry(true);
       container.removeEventListener("message", onMessage);
       container.removeEventListener("controllerchange", hello);
       tell({ type: "tributary:bye", base });
