@@ -1,20 +1,46 @@
+import { bundle } from "../sw/browser/bundle.ts";
+
 /** A site of another origin: one script tag, one one-line worker file, a plain `<video>`. */
 export interface ForeignSite extends AsyncDisposable {
   /** `http://127.0.0.1:PORT`, without a slash. */
   readonly url: string;
 }
 
+type Files = Readonly<Record<string, readonly [type: string, body: string]>>;
+
 /** Serves a page whose video and script come from the edge at `edge`, an origin without a slash. */
 export function startForeignSite(edge: string, attributes = "autoplay muted"): ForeignSite {
-  const page = `<!doctype html><title>Foreign site</title><link rel="icon" href="data:,">
+  return serve(edge, {
+    "/": page(`
 <video src="${edge}/live/demo/index.m3u8" ${attributes} playsinline></video>
-<script src="${edge}/tributary.js" async></script>`;
-  const answers: Record<string, [type: string, body: string]> = {
-    "/": ["text/html", page],
+<script src="${edge}/tributary.js" async></script>`),
+  });
+}
+
+/** The same with hls.js instead of the browser's own HLS: its video has no address that names the channel. */
+export async function startHlsJsSite(edge: string): Promise<ForeignSite> {
+  const player = await bundle("tests/support/hls_js_page.ts");
+  return serve(edge, {
+    "/": page(`
+<video data-playlist="${edge}/live/demo/index.m3u8" autoplay muted playsinline></video>
+<script src="${edge}/tributary.js" data-channel="demo" async></script>
+<script src="/player.js"></script>`),
+    "/player.js": ["text/javascript", player],
+  });
+}
+
+function page(body: string): Files[string] {
+  const head = `<!doctype html><title>Foreign site</title><link rel="icon" href="data:,">`;
+  return ["text/html", head + body];
+}
+
+function serve(edge: string, site: Files): ForeignSite {
+  const files: Files = {
+    ...site,
     "/sw.js": ["text/javascript", `importScripts("${edge}/sw.js");`],
   };
   const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, (request) => {
-    const [type, body] = answers[new URL(request.url).pathname] ?? [];
+    const [type, body] = files[new URL(request.url).pathname] ?? [];
     if (type === undefined) return new Response("nothing here", { status: 404 });
     return new Response(body!, { headers: { "content-type": type } });
   });
