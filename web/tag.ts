@@ -10,6 +10,8 @@ import { readTagOptions } from "./tag_options.ts";
 import { loadUploadChoice, saveUploadChoice } from "./upload_choice.ts";
 
 const PICTURE_WAIT_MS = 1_500;
+/** A busy page is not waited for longer, ms. */
+const IDLE = { timeout: 200 };
 
 const script = document.currentScript as HTMLScriptElement | null;
 if (script) whenPictured(() => start(script));
@@ -18,7 +20,7 @@ if (script) whenPictured(() => start(script));
 function whenPictured(begin: () => void): void {
   let begun = false;
   const once = () => {
-    if (!begun) (globalThis.requestIdleCallback ?? setTimeout)(begin);
+    if (!begun) (globalThis.requestIdleCallback ?? setTimeout)(begin, IDLE);
     begun = true;
   };
   // `loadeddata` does not bubble, but it is captured.

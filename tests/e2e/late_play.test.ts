@@ -9,9 +9,11 @@ import { pause } from "../support/wait.ts";
 /** Long enough for Chromium to have fetched all that the playlist lists, too short for a new segment. */
 const LATE_MS = 300;
 
+/** Presses play `LATE_MS` after the first picture is there, and the page has joined the swarm. */
 async function pressPlay(viewer: Viewer): Promise<void> {
   await viewer.page.waitForFunction(() =>
-    document.querySelector("video")!.readyState >= 2 && globalThis.window.tributary !== undefined
+    document.querySelector("video")!.readyState >= 2 &&
+    ["alone", "sharing"].includes(globalThis.window.tributary?.stats().state ?? "")
   );
   await pause(LATE_MS);
   await viewer.page.evaluate(() => {
