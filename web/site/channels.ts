@@ -75,18 +75,21 @@ export function factsText(channel: ChannelSummary, nowMs: number): string {
   return facts.join(" · ");
 }
 
-/** What a viewer should know about the state; the edge's own words where it has some. */
-export function detailText(channel: Pick<ChannelSummary, "state" | "detail">): string {
-  if (channel.detail) return channel.detail;
-  switch (channel.state) {
+/** What a viewer should know about the state, and in the edge's own words what whoever runs it should. */
+export function detailText(
+  { state, detail = "" }: Pick<ChannelSummary, "state" | "detail">,
+): string {
+  switch (state) {
     case "idle":
       return "Starts when somebody watches.";
     case "upstream-down":
-      return "The source is away; the edge keeps trying.";
+      return `The source is away; the edge keeps trying, and the picture comes back by itself. ${detail}`
+        .trim();
     case "off-air":
-      return "Nothing is broadcast just now.";
+      return detail || "Nothing is broadcast just now.";
     case "starting":
     case "on-air":
-      return "";
+      // One quality or language of several, as long as the others come.
+      return detail && `A part of the source is away: ${detail}`;
   }
 }

@@ -43,12 +43,14 @@ Deno.test("a clock ahead of the edge's makes no negative time", () => {
   );
 });
 
-Deno.test("the edge's own words go before ours", () => {
-  assertEquals(detailText(channel({ state: "upstream-down", detail: "503" })), "503");
-  assertEquals(
-    detailText(channel({ state: "upstream-down" })),
-    "The source is away; the edge keeps trying.",
-  );
+Deno.test("viewers are told what to expect, and the edge's own words follow", () => {
+  const detail = "upstream.test answered 503.";
+  const expected =
+    "The source is away; the edge keeps trying, and the picture comes back by itself.";
+  assertEquals(detailText({ state: "upstream-down", detail }), `${expected} ${detail}`);
+  assertEquals(detailText({ state: "upstream-down" }), expected);
+  assertEquals(detailText({ state: "on-air", detail }), `A part of the source is away: ${detail}`);
+  assertEquals(detailText({ state: "off-air", detail }), detail);
   assertEquals(detailText(channel({})), "");
   assertEquals(viewersText(0), "nobody watching");
 });
