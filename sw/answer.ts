@@ -55,10 +55,11 @@ async function fromNetwork(asked: Asked, desk: Desk): Promise<Response> {
     throw error;
   }
   if (response.status >= 500) return await fromCache(asked, desk) ?? response;
-  if (response.status === 200 && desk.pages.knows(asked.page, route.base)) {
+  // For a stranger's first picture a copy would only be slow; it finds out by itself what it had.
+  if (!desk.pages.knows(asked.page, route.base)) return response;
+  if (response.status === 200) {
     keep(asked, desk, response, false, (body) => report(asked, desk, "edge", body));
-  } else if (response.ok) {
-    // A copy would slow the first picture down.
+  } else if (response.status === 206) {
     const bytes = Number(response.headers.get("content-length"));
     asked.waitUntil(report(asked, desk, "edge", bytes));
   }

@@ -36,7 +36,7 @@ export async function report(
   from: Extract<WorkerMessage, { type: "tributary:served" }>["from"],
   served: ArrayBuffer | number,
 ): Promise<void> {
-  if (route.kind === "playlist" || !pages.mayListen(id, route.base)) return;
+  if (route.kind === "playlist" || !pages.knows(id, route.base)) return;
   const page = await pageOf(id);
   const bytes = typeof served === "number" ? served : served.byteLength;
   const message = { type: "tributary:served", url: route.url, from, bytes } as const;

@@ -20,8 +20,6 @@ export interface PageBook {
   patienceMs(page: string, base: string, nowMs: number): number;
   /** Whether the page has spoken of this channel. */
   knows(page: string, base: string): boolean;
-  /** Whether it may still turn out to listen: it has spoken, or has not been asked yet. */
-  mayListen(page: string, base: string): boolean;
 }
 
 type Standing =
@@ -67,6 +65,5 @@ export function createPageBook(): PageBook {
       return standing.known && nowMs >= standing.askAgainMs ? ANSWER_TIMEOUT_MS : 0;
     },
     knows: (page, base) => standings.get(keyOf(page, base))?.known ?? false,
-    mayListen: (page, base) => standings.get(keyOf(page, base))?.known ?? true,
   };
 }

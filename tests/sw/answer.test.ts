@@ -113,16 +113,13 @@ Deno.test("a segment that the page has is answered from it, and asked of nobody 
   assertEquals(dones, [true]);
 });
 
-Deno.test("a segment of the page outlives it in the peer cache, and the next page hears when it is used", async () => {
-  const { get, leave, blobs, served } = scene({ says: () => blobOf("blob:1") });
+Deno.test("a segment of the page outlives it in the peer cache", async () => {
+  const { get, leave, blobs } = scene({ says: () => blobOf("blob:1") });
   blobs.set("blob:1", new Blob(["media"]));
   await get(segment);
   leave();
   blobs.clear();
   assertEquals((await get(segment)).text, "media", "where neither page nor network has it");
-  assertEquals(served.map(({ from, bytes, body }) => [from, bytes, body?.byteLength]), [
-    ["cache", 5, 5],
-  ]);
 });
 
 Deno.test("a page at work is asked before the peer cache, which stands in for it", async () => {
@@ -181,14 +178,12 @@ Deno.test("an element that asks for a part of what is cached gets it from the ne
   ]);
 });
 
-Deno.test("a page without a tag is asked once, and after that told nothing and kept nothing of", async () => {
+Deno.test("a page without a tag is asked once, told nothing and fills no cache", async () => {
   const network = () => new Response("media");
   const { get, asked, served, storage } = scene({ stranger: true, network });
   await get(segment);
-  const [told, kept] = [served.length, storage.urls.length];
-  const other = segment.replace("1.m4s", "2.m4s");
-  assertEquals((await get(other)).text, "media");
-  assertEquals([asked.length, served.length, storage.urls.length], [1, told, kept]);
+  await get(segment);
+  assertEquals([asked.length, served, storage.urls], [1, [], []]);
 });
 
 Deno.test("the network does not wait for a stranger, and a stranger that answers may come first", async () => {
