@@ -30,7 +30,7 @@ export interface Edge {
   stop(): void;
 }
 
-const SCRIPTS = ["/tributary.js", "/sw.js", "/panel.js", "/register.js"];
+const SCRIPTS = ["/tributary.js", "/sw.js", "/panel.js", "/sharing.js"];
 /** What other sites' pages may read. */
 const PUBLIC = ["/live/*", "/api/*", "/site/*", ...SCRIPTS];
 /** Media is compressed as it is; the rest is text. */
@@ -135,7 +135,7 @@ export function createEdge(platform: Platform, options: EdgeOptions): Edge {
   app.get("/", (c) => assetAnswer(c, platform, "site/portal.html"));
   app.get("/tributary.js", (c) => assetAnswer(c, platform, "tributary.js"));
   app.get("/panel.js", (c) => assetAnswer(c, platform, "panel.js"));
-  app.get("/register.js", (c) => assetAnswer(c, platform, "register.js"));
+  app.get("/sharing.js", (c) => assetAnswer(c, platform, "sharing.js"));
   app.get("/sw.js", (c) => assetAnswer(c, platform, "sw.js", { "Service-Worker-Allowed": "/" }));
   app.get("/favicon.ico", (c) => assetAnswer(c, platform, "site/icon.svg"));
   app.get("/site/:file", async (c) => {

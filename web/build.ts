@@ -25,7 +25,7 @@ const copies: Record<string, string> = {
 
 /** What other scripts load by `import()`. */
 const modules: Record<string, string> = {
-  "web/register.ts": "register.js",
+  "web/sharing.ts": "sharing.js",
 };
 
 async function bundle(entry: string, output: string, format: "iife" | "esm"): Promise<void> {

@@ -1,3 +1,5 @@
+import { Workbox } from "workbox-window";
+
 /** How the service worker of this page is doing. */
 export interface WorkerState {
   /** It answers this page's requests. */
@@ -9,10 +11,10 @@ export interface WorkerState {
 }
 
 /**
- * Has the worker registered by the script at `script`, which nothing waits for: a first visit plays
- * from the edge meanwhile, and on later ones the worker is in charge already.
+ * Registers the worker file at the path `worker` and keeps it up to date. Nothing waits for it: a
+ * first visit plays from the edge meanwhile, and on later ones the worker is in charge already.
  */
-export function registerWorker(worker: string, script: string): WorkerState {
+export function registerWorker(worker: string): WorkerState {
   const container = navigator.serviceWorker as ServiceWorkerContainer | undefined;
   let bypassed = false;
   let error: string | undefined;
@@ -20,8 +22,7 @@ export function registerWorker(worker: string, script: string): WorkerState {
   async function register(container: ServiceWorkerContainer): Promise<void> {
     const before = await container.getRegistration();
     bypassed = before?.active != null && container.controller === null;
-    const { register } = await import(script) as typeof import("../register.ts");
-    await register(worker);
+    await new Workbox(worker).register();
   }
   if (container) {
     register(container).catch((reason: unknown) => {

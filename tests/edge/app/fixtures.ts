@@ -70,7 +70,7 @@ export const BUILT: Record<string, Uint8Array<ArrayBuffer>> = {
   "tributary.js": text(`console.log("${"tag ".repeat(400)}")`),
   "sw.js": text("// worker"),
   "panel.js": text("// panel"),
-  "register.js": text("// register"),
+  "sharing.js": text("// sharing"),
   "site/portal.html": text("<h1>Portal</h1>"),
   "site/watch.html": text(
     "<title>{{title}}</title><b data-state={{state}}>{{channel}}</b>{{other}}",
