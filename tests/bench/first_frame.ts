@@ -1,20 +1,24 @@
 /**
  * Time to the first frame with the script tag against the same page without it, side by side in one
- * run: `deno task bench:first-frame [--rounds 15] [--json]`. First visits have an empty profile;
- * second visits have the worker in charge. Order changes from round to round.
+ * run: `deno task bench:first-frame [--rounds 15] [--delay-ms 0] [--json]`. First visits have an
+ * empty profile; second visits have the worker in charge. Order changes from round to round. Each
+ * answer of the edge comes `delay-ms` later, as from an edge so far away.
  */
 import { parseArgs } from "@std/cli/parse-args";
 import { openBrowser, type TestBrowser } from "../support/browser.ts";
+import { startCountingProxy } from "../support/counting_proxy.ts";
 import { startEdge } from "../support/edge_process.ts";
 import { openViewer } from "../support/viewer.ts";
 
-const args: { rounds: number; json: boolean } = parseArgs(Deno.args, {
+const args: { rounds: number; "delay-ms": number; json: boolean } = parseArgs(Deno.args, {
   boolean: ["json"],
-  default: { rounds: 15 },
+  default: { rounds: 15, "delay-ms": 0 },
 });
 
 await using edge = await startEdge();
-const url = `${edge.url}/watch/demo`;
+await using proxy = startCountingProxy(edge.url);
+proxy.treat = () => ({ delayMs: args["delay-ms"] });
+const url = `${proxy.url}/watch/demo`;
 /** What the browser does not load; the same page for the one and the other. */
 const blocked = { plain: ["*/tributary.js"], tagged: ["*/nothing.js"] };
 type Kind = keyof typeof blocked;
