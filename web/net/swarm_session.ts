@@ -53,6 +53,8 @@ export interface ChannelView {
   readonly refused: string | undefined;
   /** WebRTC connections that could not be made. */
   readonly failedConnections: number;
+  /** Ledger entries of before the join that are still to come. */
+  readonly backlog: number;
 }
 
 export interface SwarmSession {
@@ -87,9 +89,8 @@ export function openSwarmSession(options: SwarmSessionOptions): SwarmSession {
     online: false,
     refused: undefined as string | undefined,
     failedConnections: 0,
+    backlog: 0,
   };
-  /** Ledger frames of the backlog that have not come since the last welcome. */
-  let backlog = 0;
   /** The edge counts a member from its join on, and an edge that restarts begins anew. */
   let atJoin: ByteReport = { peers: 0, edge: 0, cache: 0, uploaded: 0 };
   let draining = false;
@@ -224,7 +225,7 @@ export function openSwarmSession(options: SwarmSessionOptions): SwarmSession {
         view.state = message.state;
         view.viewers = message.viewers;
         connections?.setIceServers(message.iceServers);
-        backlog = message.backlog;
+        view.backlog = message.backlog;
         atJoin = options.report();
         return setOnline(true);
       case "describe":
@@ -256,8 +257,9 @@ export function openSwarmSession(options: SwarmSessionOptions): SwarmSession {
   }
 
   function onLedger({ entry, inject, digests }: LedgerFrame): void {
+    const live = view.backlog === 0;
+    if (!live) view.backlog--;
     options.onEntry(entry);
-    const live = backlog-- <= 0;
     handle({ type: "ledger", entry, live, inject, ...(digests ? { digests } : {}) });
   }
 

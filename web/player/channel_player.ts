@@ -8,6 +8,7 @@ import type { UploadChoice } from "../upload_choice.ts";
 import { decideConduct, DEFAULT_CAP_FACTOR, isMetered } from "./conduct.ts";
 import { diagnose } from "./diagnosis.ts";
 import { readElement } from "./element.ts";
+import { holdMs } from "./hold.ts";
 import { createLedger, type Ledger } from "./ledger.ts";
 import { notePastWorker } from "./past_worker.ts";
 import { createPlaylists } from "./playlists.ts";
@@ -15,10 +16,6 @@ import { createRecovery } from "./recovery.ts";
 import { openWorkerBridge } from "./worker_bridge.ts";
 import type { WorkerState } from "./worker_registration.ts";
 
-/** What the element keeps in its buffer while the engine still waits for partners, s. */
-const SAFE_BUFFER_S = 1;
-/** The longest that an answer is held, in units of the segment's duration: a held answer delays the next request. */
-const HOLD_FACTOR = 0.9;
 /** How long the worker waits past the deadline before it asks the network itself, ms. */
 const GRACE_MS = 8_000;
 /** The same while the edge is away, when the network has nothing to give, ms. */
@@ -98,10 +95,9 @@ export function openChannelPlayer(
     demand(id, entry) {
       playlists.demanded(entry);
       const { bufferSeconds } = readElement(element);
-      const spareMs = Math.max(0, bufferSeconds - SAFE_BUFFER_S) * 1000;
-      const holdMs = Math.min(spareMs, entry.durationMs * HOLD_FACTOR);
-      session.demand(id, entry, performance.now() + holdMs);
-      return holdMs + (session.view().online ? GRACE_MS : AWAY_GRACE_MS);
+      const heldMs = holdMs(bufferSeconds * 1000, entry.durationMs);
+      session.demand(id, entry, performance.now() + heldMs);
+      return heldMs + (session.view().online ? GRACE_MS : AWAY_GRACE_MS);
     },
     abandon: (id) => session.abandon(id),
     served(uri, from, count, body) {
