@@ -15,22 +15,27 @@ export function inject<P>(
 ): void {
   if (!state.conduct.inject) return;
   for (const run of runs) {
-    if (run < segment.entry.runs) fetchSpans(state, segment, runSpan(segment.entry, run));
+    if (run < segment.entry.runs) fetchSpans(state, segment, "inject", runSpan(segment.entry, run));
   }
 }
 
 /** Fetches all that is missing of a segment, whoever has been asked for it before. */
 export function fetchMissing<P>(state: EngineState<P>, segment: Segment<P>): void {
   cancelAsked(state, segment, [...segment.asked.keys()]);
-  fetchSpans(state, segment);
+  fetchSpans(state, segment, "fallback");
 }
 
-function fetchSpans<P>(state: EngineState<P>, segment: Segment<P>, within?: Span): void {
+function fetchSpans<P>(
+  state: EngineState<P>,
+  segment: Segment<P>,
+  purpose: "inject" | "fallback",
+  within?: Span,
+): void {
   for (const pieces of missingSpans(segment, within)) {
     const fetch = ++state.lastFetch;
     state.fetches.set(fetch, { key: segment.key, startedMs: state.nowMs });
     for (let index = pieces.from; index < pieces.to; index++) segment.fetching.set(index, fetch);
-    state.outputs.push({ type: "fetch", fetch, entry: segment.entry, pieces });
+    state.outputs.push({ type: "fetch", fetch, entry: segment.entry, pieces, purpose });
   }
   askForDigests(state, segment);
 }

@@ -62,7 +62,14 @@ export interface Conduct {
 export type EngineOutput<Payload> =
   | { type: "send"; peer: string; frame: PeerFrame<Payload> }
   /** One single-range request for contiguous pieces of a unit. */
-  | { type: "fetch"; fetch: number; entry: LedgerEntry; pieces: Span }
+  | {
+    type: "fetch";
+    fetch: number;
+    entry: LedgerEntry;
+    pieces: Span;
+    /** For the others, or because partners do not bring it. */
+    purpose: "inject" | "fallback";
+  }
   | { type: "cancelFetch"; fetch: number }
   | { type: "fetchDigests"; entry: LedgerEntry }
   | { type: "checkPiece"; unit: Unit; index: number; payload: Payload; digests: Uint8Array }

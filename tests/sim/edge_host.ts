@@ -1,0 +1,217 @@
+/** The edge of a world: the real swarm code, sockets with a delay, and an HTTP origin with a capped egress. */
+import { encodeLedgerEntry, type LedgerEntry } from "../../edge/protocol/ledger_entry.ts";
+import type { ClientMessage, ServerMessage } from "../../edge/protocol/messages.ts";
+import { decodeLedgerFrame, type LedgerFrame } from "../../edge/protocol/ledger_frame.ts";
+import { pieceCount, pieceSpan, type Span } from "../../edge/protocol/pieces.ts";
+import { createSwarm } from "../../edge/swarm/swarm.ts";
+import type { Clock } from "./clock.ts";
+import { type Carrier, createHost, type Host, openFlow } from "./hosts.ts";
+import type { Meter } from "./measure.ts";
+
+/** The other end of a swarm socket. */
+export interface SocketEnd {
+  message(message: ServerMessage): void;
+  ledger(frame: LedgerFrame): void;
+  closed(): void;
+}
+
+export interface EdgeSocket {
+  send(message: ClientMessage): void;
+  /** The peer closed it; without a word if it vanished. */
+  close(): void;
+}
+
+export type Purpose = keyof Meter["edgeBytes"];
+
+export interface EdgeHost {
+  away: boolean;
+  connect(host: Host, delayMs: number, end: SocketEnd): EdgeSocket;
+  /** Pieces of a unit by HTTP, in order. Answers how to cancel. */
+  get(
+    host: Host,
+    delayMs: number,
+    request: { entry: LedgerEntry; pieces: Span; purpose: Purpose },
+    onPiece: (index: number) => void,
+    onEnd: (result: "complete" | "failed") => void,
+  ): () => void;
+  publish(entry: LedgerEntry): void;
+  readonly units: readonly LedgerEntry[];
+  viewers(): number;
+  /** Drops every socket and forgets the swarm, as a crash does. */
+  crash(): void;
+}
+
+/** How often the swarm is told that time has passed, ms. */
+const TICK_MS = 250;
+/** Units that can be had by HTTP. */
+const WINDOW_UNITS = 45;
+
+export function createEdgeHost({ clock, carrier, meter, random, egress }: {
+  clock: Clock;
+  carrier: Carrier;
+  meter: Meter;
+  random: () => number;
+  /** bytes/ms */
+  egress: number;
+}): EdgeHost {
+  const host = createHost(-1, egress, Infinity);
+  const units: LedgerEntry[] = [];
+  const digests = new Uint8Array(64 * 16);
+  const decoded = new WeakMap<Uint8Array, LedgerFrame>();
+  const ends = new Map<number, { end: SocketEnd; delayMs: number }>();
+  let sockets = 0;
+  let swarm = newSwarm();
+
+  function newSwarm() {
+    const channel = {
+      name: "sim",
+      title: "sim",
+      base: "/live/sim/",
+      targetDurationMs: 2_000,
+      master: false,
+      renditions: [],
+    } as never;
+    return createSwarm({
+      channel,
+      random,
+      limits: { peers: 20_000, messagesPerSecond: 1_000, messageBurst: 10_000 },
+    });
+  }
+
+  function drain(): void {
+    for (let output; (output = swarm.poll());) {
+      switch (output.type) {
+        case "message": {
+          const bytes = JSON.stringify(output.message).length;
+          for (const to of output.to) {
+            deliver(to, bytes, (end, { message }) => end.message(message), output);
+          }
+          break;
+        }
+        case "ledger": {
+          const { frame } = output;
+          const ledger = decoded.get(frame) ?? decodeLedgerFrame(frame)!;
+          decoded.set(frame, ledger);
+          for (const to of output.to) {
+            deliver(to, frame.length, (end) => end.ledger(ledger), output);
+          }
+          break;
+        }
+        case "close":
+          deliver(output.socket, 0, (end) => end.closed(), output);
+          ends.delete(output.socket);
+          break;
+        case "event":
+          break;
+      }
+    }
+  }
+
+  function deliver<T>(
+    socket: number,
+    bytes: number,
+    tell: (end: SocketEnd, output: T) => void,
+    output: T,
+  ): void {
+    const to = ends.get(socket);
+    if (!to) return;
+    countControl(bytes);
+    clock.after(to.delayMs, () => tell(to.end, output));
+  }
+
+  function countControl(bytes: number): void {
+    if (!meter.on) return;
+    meter.controlBytes += bytes;
+    // TCP, IP and WebSocket headers are less than a data channel's, but of the same order.
+    meter.controlWireBytes += bytes + 66;
+  }
+
+  const edge: EdgeHost = {
+    away: false,
+    units,
+    viewers: () => swarm.stats(clock.now()).joined,
+    connect(_host, delayMs, end) {
+      const socket = ++sockets;
+      ends.set(socket, { end, delayMs });
+      swarm.handle({ type: "opened", socket, iceServers: [] }, clock.now());
+      const toEdge = (run: () => void) =>
+        clock.after(delayMs, () => {
+          if (!ends.has(socket) || edge.away) return;
+          run();
+          drain();
+        });
+      return {
+        send(message) {
+          const text = JSON.stringify(message);
+          countControl(text.length);
+          toEdge(() => swarm.handle({ type: "text", socket, text }, clock.now()));
+        },
+        close() {
+          toEdge(() => {
+            swarm.handle({ type: "closed", socket }, clock.now());
+            ends.delete(socket);
+          });
+        },
+      };
+    },
+    get(to, delayMs, { entry, pieces, purpose }, onPiece, onEnd) {
+      let cancelled = false;
+      const flow = openFlow(host, to, delayMs);
+      clock.after(delayMs, () => {
+        if (cancelled) return;
+        if (edge.away) {
+          clock.after(delayMs, () => onEnd("failed"));
+          return;
+        }
+        for (let index = pieces.from; index < pieces.to; index++) {
+          const span = pieceSpan(entry, index);
+          const bytes = span.to - span.from;
+          const arrived = () => {
+            if (cancelled) return;
+            onPiece(index);
+            if (index === pieces.to - 1) onEnd("complete");
+          };
+          carrier.send(flow, bytes, arrived, () => {
+            if (!meter.on) return;
+            meter.edgeBytes[purpose] += bytes;
+            const second = Math.floor(clock.now() / 1000);
+            meter.edgeBySecond[second] = (meter.edgeBySecond[second] ?? 0) + bytes;
+          });
+        }
+      });
+      return () => {
+        cancelled = true;
+        // What has not left yet does not leave; the news takes its time to get there.
+        clock.after(delayMs, () => flow.open = false);
+      };
+    },
+    publish(entry) {
+      units.push(entry);
+      if (units.length > WINDOW_UNITS) units.shift();
+      if (edge.away) return;
+      if (meter.on) meter.publishedBytes += entry.length;
+      const event = {
+        type: "published",
+        channel: "sim",
+        entry: encodeLedgerEntry(entry),
+        digests: digests.subarray(0, pieceCount(entry) * 16),
+      } as const;
+      swarm.handle({ type: "origin", event }, clock.now());
+      drain();
+    },
+    crash() {
+      for (const [, { end, delayMs }] of ends) clock.after(delayMs, () => end.closed());
+      ends.clear();
+      swarm = newSwarm();
+    },
+  };
+  const tick = () => {
+    if (!edge.away) {
+      swarm.handle({ type: "tick" }, clock.now());
+      drain();
+    }
+    clock.after(TICK_MS, tick);
+  };
+  tick();
+  return edge;
+}

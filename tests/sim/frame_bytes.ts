@@ -1,0 +1,32 @@
+import type { PeerFrame } from "../../edge/protocol/peer_frames.ts";
+import { UNIT_BYTES } from "../../edge/protocol/unit.ts";
+
+/** SCTP, DTLS, UDP and IP headers of a packet, bytes. */
+export const PACKET_HEADER_BYTES = 93;
+/** What a packet carries besides, bytes. */
+const PACKET_BYTES = 1_150;
+
+/** Bytes on the wire of a message of `bytes`. */
+export function wireBytes(bytes: number): number {
+  return bytes + PACKET_HEADER_BYTES * Math.max(1, Math.ceil(bytes / PACKET_BYTES));
+}
+
+/** Bytes of a frame as `encodePeerFrame` makes it, without its media. */
+export function controlBytes(frame: PeerFrame<unknown>): number {
+  switch (frame.type) {
+    case "hello":
+      return 1 + 2 + 1 + frame.peer.length;
+    case "digests":
+      return 1 + UNIT_BYTES + frame.digests.length;
+    case "have":
+      return frame.maps.reduce((sum, { pieces }) => sum + UNIT_BYTES + 2 + pieces.length, 1);
+    case "want":
+    case "cancel":
+    case "refuse":
+      return 1 + UNIT_BYTES + 2 * frame.pieces.length;
+    case "piece":
+      return 1 + UNIT_BYTES + 2;
+    case "bye":
+      return 1;
+  }
+}

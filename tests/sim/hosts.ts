@@ -1,0 +1,103 @@
+/**
+ * Hosts and what lies between them. A host sends one frame at a time, its flows taking turns, at the
+ * rate of its uplink; a frame then travels for the delay of the pair, and is received at the rate of
+ * the downlink. Within a flow frames keep their order, as on a reliable data channel or TCP, whose
+ * losses show as delay.
+ */
+import type { Clock } from "./clock.ts";
+
+export interface Host {
+  readonly index: number;
+  /** bytes/ms */
+  readonly uplink: number;
+  /** bytes/ms */
+  readonly downlink: number;
+  alive: boolean;
+  /** Flows with something to send, in turn. */
+  readonly turns: Flow[];
+  sending: boolean;
+  /** When the downlink has received all that is on its way, ms. */
+  downFreeMs: number;
+}
+
+/** One way of a connection. */
+export interface Flow {
+  readonly from: Host;
+  readonly to: Host;
+  readonly delayMs: number;
+  readonly queue: Parcel[];
+  open: boolean;
+  lastArrivalMs: number;
+}
+
+interface Parcel {
+  readonly bytes: number;
+  readonly arrive: () => void;
+  readonly left: (() => void) | undefined;
+}
+
+/** What the way between two hosts adds to a frame's delay beyond its distance, ms. */
+export type Disturbance = () => number;
+
+/** Retransmission of a lost packet takes about a round trip and some patience, ms. */
+export const RETRANSMISSION_MS = 200;
+
+export function createHost(index: number, uplink: number, downlink: number): Host {
+  return {
+    index,
+    uplink,
+    downlink,
+    alive: true,
+    turns: [],
+    sending: false,
+    downFreeMs: 0,
+  };
+}
+
+export function openFlow(from: Host, to: Host, delayMs: number): Flow {
+  return { from, to, delayMs, queue: [], open: true, lastArrivalMs: 0 };
+}
+
+/** What a host sends is lost with it; what it has sent arrives. */
+export function createCarrier(clock: Clock, disturbance: Disturbance) {
+  function next(host: Host): void {
+    if (!host.alive) return;
+    const flow = host.turns.shift();
+    if (!flow) {
+      host.sending = false;
+      return;
+    }
+    const parcel = flow.queue.shift();
+    if (!parcel || !flow.open) return next(host);
+    if (flow.queue.length > 0) host.turns.push(flow);
+    host.sending = true;
+    clock.after(parcel.bytes / host.uplink, () => {
+      if (!host.alive) return;
+      arrive(flow, parcel);
+      parcel.left?.();
+      next(host);
+    });
+  }
+
+  function arrive(flow: Flow, { bytes, arrive }: Parcel): void {
+    const { to } = flow;
+    const reachedMs = clock.now() + flow.delayMs + disturbance();
+    to.downFreeMs = Math.max(to.downFreeMs, reachedMs) + bytes / to.downlink;
+    flow.lastArrivalMs = Math.max(flow.lastArrivalMs, to.downFreeMs);
+    clock.after(flow.lastArrivalMs - clock.now(), () => {
+      if (flow.open && to.alive) arrive();
+    });
+  }
+
+  return {
+    /** Sends `bytes`; `left` is called when they have left the sender. */
+    send(flow: Flow, bytes: number, arrive: () => void, left?: () => void): void {
+      if (!flow.open || !flow.from.alive) return;
+      flow.queue.push({ bytes, arrive, left });
+      if (flow.queue.length === 1) flow.from.turns.push(flow);
+      if (!flow.from.sending) next(flow.from);
+    },
+  };
+}
+
+export type Carrier = ReturnType<typeof createCarrier>;
