@@ -1,7 +1,7 @@
 import type { Container } from "../media/container.ts";
 import { digest, digestList } from "../protocol/digest_list.ts";
 import { encodeLedgerEntry, type LedgerEntry } from "../protocol/ledger_entry.ts";
-import { cut } from "../protocol/pieces.ts";
+import { cut, MAX_RUNS } from "../protocol/pieces.ts";
 import { type Unit, WHOLE } from "../protocol/unit.ts";
 import type { OriginEvent } from "./events.ts";
 import type { LiveWindow, WindowSegment } from "./live_window.ts";
@@ -18,11 +18,18 @@ export interface SourceSegment {
 
 const EXTENSIONS: Record<Container, string> = { fmp4: "m4s", ts: "ts", aac: "aac", mp3: "mp3" };
 
-/** Cuts and hashes a segment: the ledger entry and the digest list that its root stands for. */
-export async function sealSegment(source: SourceSegment): Promise<WindowSegment> {
+/**
+ * Cuts and hashes a segment: the ledger entry and the digest list that its root stands for, which
+ * covers `wantedParityRuns` too, or as many as there is room for.
+ */
+export async function sealSegment(
+  source: SourceSegment,
+  wantedParityRuns = 0,
+): Promise<WindowSegment> {
   const { unit, container, bytes } = source;
   const pieces = cut(bytes.length);
-  const digests = await digestList(bytes, pieces);
+  const parityRuns = Math.min(wantedParityRuns, MAX_RUNS - pieces.runs);
+  const digests = await digestList(bytes, pieces, parityRuns);
   const entry: LedgerEntry = {
     ...pieces,
     unit: { ...unit, part: WHOLE },
@@ -30,20 +37,22 @@ export async function sealSegment(source: SourceSegment): Promise<WindowSegment>
     startMs: Math.round(source.startMs),
     durationMs: Math.round(source.durationMs),
     discontinuity: source.discontinuity,
-    parityRuns: 0,
+    parityRuns,
     root: await digest(digests),
   };
   return { entry, bytes, digests };
 }
 
 /** Puts sealed segments into the window and tells of them. */
-export function createPublisher({ channel, window, emit }: {
+export function createPublisher({ channel, window, emit, parityRuns = 0 }: {
   channel: string;
   window: LiveWindow;
   emit: (event: OriginEvent) => void;
+  /** Runs of parity that every segment gets, at most 24. */
+  parityRuns?: number;
 }): (source: SourceSegment) => Promise<void> {
   return async function publish(source) {
-    const segment = await sealSegment(source);
+    const segment = await sealSegment(source, parityRuns);
     window.put(segment);
     const { entry, digests } = segment;
     emit({ type: "published", channel, entry: encodeLedgerEntry(entry), digests });

@@ -1,5 +1,6 @@
-import { type Cut, pieceCount, pieceSpan } from "./pieces.ts";
 import { DIGEST_BYTES } from "./ledger_entry.ts";
+import { parityPieces } from "./parity.ts";
+import { type Cut, pieceCount, pieceSpan } from "./pieces.ts";
 
 /** SHA-256 truncated to 16 bytes. */
 export async function digest(bytes: Uint8Array): Promise<Uint8Array<ArrayBuffer>> {
@@ -7,14 +8,19 @@ export async function digest(bytes: Uint8Array): Promise<Uint8Array<ArrayBuffer>
   return new Uint8Array(hash, 0, DIGEST_BYTES).slice();
 }
 
-/** The digest list of a unit: 16 bytes for every piece, in order. */
-export async function digestList(media: Uint8Array, cut: Cut): Promise<Uint8Array<ArrayBuffer>> {
-  const count = pieceCount(cut);
-  const digests = await Promise.all(Array.from({ length: count }, (_, index) => {
+/** The digest list of a unit: 16 bytes for every piece of media, then for every one of parity, in order. */
+export async function digestList(
+  media: Uint8Array,
+  cut: Cut,
+  parityRuns = 0,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const pieces = Array.from({ length: pieceCount(cut) }, (_, index) => {
     const span = pieceSpan(cut, index);
-    return digest(media.subarray(span.from, span.to));
-  }));
-  const list = new Uint8Array(count * DIGEST_BYTES);
+    return media.subarray(span.from, span.to);
+  });
+  const all = [...pieces, ...parityPieces({ ...cut, parityRuns }, pieces)];
+  const digests = await Promise.all(all.map(digest));
+  const list = new Uint8Array(all.length * DIGEST_BYTES);
   digests.forEach((one, index) => list.set(one, index * DIGEST_BYTES));
   return list;
 }

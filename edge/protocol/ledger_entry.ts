@@ -1,5 +1,6 @@
 import { ByteReader, ByteWriter, MalformedError, refuseMalformed } from "./bytes.ts";
-import { type Cut, MAX_PIECE_BYTES, MAX_PIECES, MAX_RUNS, pieceCount } from "./pieces.ts";
+import { type ParityCut, totalPieceCount } from "./parity.ts";
+import { MAX_PIECE_BYTES, MAX_PIECES, MAX_RUNS, pieceCount } from "./pieces.ts";
 import { readUnit, type Unit, writeUnit } from "./unit.ts";
 
 export const DIGEST_BYTES = 16;
@@ -10,7 +11,7 @@ const SIGNED = 2;
 const SIGNATURE_BYTES = 64;
 
 /** What the edge says of one unit of media: enough to play it, to fetch it and to know it when it comes. */
-export interface LedgerEntry extends Cut {
+export interface LedgerEntry extends ParityCut {
   readonly unit: Unit;
   /** Path below the channel's base, such as `r0/882.m4s`. */
   readonly uri: string;
@@ -20,8 +21,6 @@ export interface LedgerEntry extends Cut {
   readonly durationMs: number;
   /** The timeline breaks before this unit (EXT-X-DISCONTINUITY). */
   readonly discontinuity: boolean;
-  /** R, parity runs that the digest list covers too. */
-  readonly parityRuns: number;
   /** SHA-256, truncated to 16 bytes, of the digest list. */
   readonly root: Uint8Array;
   /** Ed25519 over all that stands before it, once channels have keys. */
@@ -79,7 +78,7 @@ export function decodeLedgerEntry(bytes: Uint8Array): LedgerEntry | undefined {
 function refuseNonsense(entry: LedgerEntry): void {
   const sound = entry.length > 0 && entry.pieceBytes > 0 && entry.pieceBytes <= MAX_PIECE_BYTES &&
     entry.runs > 0 && entry.runs + entry.parityRuns <= MAX_RUNS &&
-    pieceCount(entry) <= MAX_PIECES && entry.runs <= pieceCount(entry) &&
+    totalPieceCount(entry) <= MAX_PIECES && entry.runs <= pieceCount(entry) &&
     isPlainPath(entry.uri);
   if (!sound) throw new MalformedError();
 }

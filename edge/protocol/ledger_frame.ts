@@ -5,7 +5,7 @@ import {
   encodeLedgerEntry,
   type LedgerEntry,
 } from "./ledger_entry.ts";
-import { pieceCount } from "./pieces.ts";
+import { totalPieceCount } from "./parity.ts";
 
 /**
  * The one binary message of the swarm socket: a ledger entry, with what its receiver is to inject.
@@ -16,7 +16,7 @@ export interface LedgerFrame {
   readonly entry: LedgerEntry;
   /** Runs that this receiver is asked to fetch from the edge and to pass on; mostly empty. */
   readonly inject: readonly number[];
-  /** 16 bytes a piece; present when `inject` is not empty. */
+  /** 16 bytes for every piece, parity too; present when `inject` is not empty. */
   readonly digests?: Uint8Array;
 }
 
@@ -36,7 +36,7 @@ export function decodeLedgerFrame(bytes: Uint8Array): LedgerFrame | undefined {
     const entry = decodeLedgerEntry(from.bytes(from.u8()));
     if (!entry) throw new MalformedError();
     const digests = from.rest();
-    if (digests.length !== 0 && digests.length < pieceCount(entry) * DIGEST_BYTES) {
+    if (digests.length !== 0 && digests.length < totalPieceCount(entry) * DIGEST_BYTES) {
       throw new MalformedError();
     }
     const inject = Array.from({ length: entry.runs + entry.parityRuns }, (_, run) => run)

@@ -1,8 +1,9 @@
 /** Random but sound values of the contract's types. */
 import fc from "fast-check";
 import type { LedgerEntry } from "../../../edge/protocol/ledger_entry.ts";
+import { columnCount, totalPieceCount } from "../../../edge/protocol/parity.ts";
 import { type BufferMap, MAX_FRAME_BYTES } from "../../../edge/protocol/peer_frames.ts";
-import { cut, MAX_RUNS, pieceCount } from "../../../edge/protocol/pieces.ts";
+import { cut, MAX_PIECES, MAX_RUNS, pieceCount } from "../../../edge/protocol/pieces.ts";
 import { type Unit, WHOLE } from "../../../edge/protocol/unit.ts";
 
 export const unit: fc.Arbitrary<Unit> = fc.record({
@@ -35,12 +36,18 @@ export const entry: fc.Arbitrary<LedgerEntry> = fc.record({
 }).map(({ cut, parity, signature, ...rest }) => ({
   ...rest,
   ...cut,
-  parityRuns: Math.min(parity, MAX_RUNS - cut.runs),
+  parityRuns: Math.min(
+    parity,
+    MAX_RUNS - cut.runs,
+    Math.floor((MAX_PIECES - pieceCount(cut)) / columnCount(cut)),
+  ),
   ...(signature ? { signature } : {}),
 }));
 
-/** Entries with as many pieces as a segment has. */
-export const smallEntry: fc.Arbitrary<LedgerEntry> = entry.filter((one) => pieceCount(one) <= 64);
+/** Entries of segments, of which whole digest lists can be made quickly. */
+export const smallEntry: fc.Arbitrary<LedgerEntry> = entry.filter((one) =>
+  totalPieceCount(one) <= 128
+);
 
 export const bufferMap: fc.Arbitrary<BufferMap> = fc.record({
   unit,

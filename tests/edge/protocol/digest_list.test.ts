@@ -7,6 +7,7 @@ import {
   isPieceOf,
 } from "../../../edge/protocol/digest_list.ts";
 import { DIGEST_BYTES } from "../../../edge/protocol/ledger_entry.ts";
+import { parityPieces } from "../../../edge/protocol/parity.ts";
 import { cut, pieceCount, pieceSpan } from "../../../edge/protocol/pieces.ts";
 
 /** Media of a few pieces that differ from each other. */
@@ -58,6 +59,29 @@ Deno.test("a bit flipped anywhere in the list or in the root is found", async ()
       assert(await isDigestListOf(list, root));
       assertEquals(await isDigestListOf(flipped(list, bit), root), false);
       assertEquals(await isDigestListOf(list, flipped(root, bit)), false);
+    }),
+    { numRuns: 30 },
+  );
+});
+
+Deno.test("the digests of parity pieces follow those of the media, in the order of their indexes", async () => {
+  await fc.assert(
+    fc.asyncProperty(media, fc.integer({ min: 1, max: 4 }), async (media, parityRuns) => {
+      const pieces = cut(media.length);
+      const list = await digestList(media, pieces, parityRuns);
+      const ofMedia = await digestList(media, pieces);
+      assertEquals(list.slice(0, ofMedia.length), ofMedia);
+      const parity = parityPieces(
+        { ...pieces, parityRuns },
+        Array.from({ length: pieceCount(pieces) }, (_, index) => {
+          const { from, to } = pieceSpan(pieces, index);
+          return media.subarray(from, to);
+        }),
+      );
+      assertEquals(list.length, ofMedia.length + parity.length * DIGEST_BYTES);
+      for (const [at, piece] of parity.entries()) {
+        assert(await isPieceOf(piece, list, pieceCount(pieces) + at));
+      }
     }),
     { numRuns: 30 },
   );

@@ -86,6 +86,8 @@ Deno.test("impossible cuts are refused", () => {
     { length: 1, pieceBytes: 16 * 1024, runs: 2 },
     { length: 2 ** 32 - 1, pieceBytes: 1_024 },
     { length: 2_000_000, pieceBytes: 32_768, runs: 30, parityRuns: 3 },
+    // 4,096 pieces of media, and 15 times as many of parity: more than an index can name.
+    { length: 4_096, pieceBytes: 1, runs: 1, parityRuns: 15 },
   ];
   for (const cut of impossible) {
     assertEquals(decodeLedgerEntry(encodeLedgerEntry({ ...sample(), ...cut })), undefined);

@@ -6,12 +6,12 @@ import {
   encodeLedgerFrame,
   type LedgerFrame,
 } from "../../../edge/protocol/ledger_frame.ts";
-import { pieceCount } from "../../../edge/protocol/pieces.ts";
+import { totalPieceCount } from "../../../edge/protocol/parity.ts";
 import { bytes, junk, smallEntry } from "./arbitraries.ts";
 
 const frame: fc.Arbitrary<LedgerFrame> = smallEntry.chain((entry) => {
   const runs = Array.from({ length: entry.runs + entry.parityRuns }, (_, run) => run);
-  const length = pieceCount(entry) * DIGEST_BYTES;
+  const length = totalPieceCount(entry) * DIGEST_BYTES;
   return fc.record({
     inject: fc.subarray(runs),
     digests: fc.option(bytes({ minLength: length, maxLength: length })),
@@ -30,7 +30,7 @@ Deno.test("arbitrary and truncated bytes never throw", () => {
   }));
 });
 
-Deno.test("a digest list that lacks a piece is refused", () => {
+Deno.test("a digest list that lacks a piece, of media or of parity, is refused", () => {
   fc.assert(fc.property(frame, fc.integer({ min: 1, max: DIGEST_BYTES }), (frame, missing) => {
     if (!frame.digests) return;
     const short = encodeLedgerFrame(frame).slice(0, -missing);

@@ -27,3 +27,12 @@ Deno.test("a unit of another length is not proven", async () => {
   assertEquals(await proveWhole(body.slice(0, -1), entry), undefined);
   assertEquals(await proveWhole(new Uint8Array([...body, 0]), entry), undefined);
 });
+
+Deno.test("a whole unit is proven where its list covers parity too, and partners get that list", async () => {
+  const protectedBare = entryOf(1, { length: body.length, parityRuns: 2 });
+  const list = await digestList(body, protectedBare, 2);
+  const proven = await proveWhole(body, { ...protectedBare, root: await digest(list) });
+  assertEquals(proven?.digests, list);
+  assertEquals(proven?.payloads.length, 4);
+  assertEquals(await proveWhole(body, { ...entry, parityRuns: 2 }), undefined);
+});
