@@ -1,5 +1,6 @@
 import type { Bitmap } from "./bitmap.ts";
 import { ByteReader, ByteWriter, MalformedError, refuseMalformed } from "./bytes.ts";
+import { MAX_RUNS } from "./pieces.ts";
 import { readUnit, type Unit, writeUnit } from "./unit.ts";
 
 /** What a peer holds of one unit. */
@@ -15,8 +16,6 @@ export interface BufferMap {
 export type PeerFrame<Payload = Uint8Array> =
   /** First frame on a link, both ways. */
   | { type: "hello"; version: number; peer: string }
-  /** The digest list of a unit, ahead of its first piece. */
-  | { type: "digests"; unit: Unit; digests: Uint8Array }
   /** What the sender holds now; a later map of a unit replaces an earlier one. */
   | { type: "have"; maps: readonly BufferMap[] }
   /** Please send these pieces. */
@@ -26,11 +25,25 @@ export type PeerFrame<Payload = Uint8Array> =
   /** Wanted, but it will not be sent: ask another. */
   | { type: "refuse"; unit: Unit; pieces: readonly number[] }
   | { type: "piece"; unit: Unit; index: number; payload: Payload }
+  /** Push me these runs of every new segment of the rendition, and no others. */
+  | { type: "subscribe"; rendition: number; runs: readonly number[] }
+  /** The sender does not push these runs, or no longer. */
+  | { type: "unsubscribe"; rendition: number; runs: readonly number[] }
   /** The sender leaves. */
   | { type: "bye" };
 
 /** A frame begins with the code of its type: its place in this row, counted from 1. */
-const TYPES = ["hello", "digests", "have", "want", "cancel", "refuse", "piece", "bye"] as const;
+const TYPES = [
+  "hello",
+  "have",
+  "want",
+  "cancel",
+  "refuse",
+  "piece",
+  "subscribe",
+  "unsubscribe",
+  "bye",
+] as const;
 
 /** The largest frame that is read, bytes; a peer that sends more breaks the contract. */
 export const MAX_FRAME_BYTES = 64 * 1024;
@@ -40,8 +53,6 @@ export function encodePeerFrame(frame: PeerFrame): Uint8Array<ArrayBuffer> {
   switch (frame.type) {
     case "hello":
       return to.u16(frame.version).text(frame.peer).done();
-    case "digests":
-      return writeUnit(to, frame.unit).bytes(frame.digests).done();
     case "have":
       for (const map of frame.maps) {
         writeUnit(to, map.unit).u16(map.pieces.length).bytes(map.pieces);
@@ -55,6 +66,9 @@ export function encodePeerFrame(frame: PeerFrame): Uint8Array<ArrayBuffer> {
       return to.done();
     case "piece":
       return writeUnit(to, frame.unit).u16(frame.index).bytes(frame.payload).done();
+    case "subscribe":
+    case "unsubscribe":
+      return to.u8(frame.rendition).u32(bitsOf(frame.runs)).done();
     case "bye":
       return to.done();
   }
@@ -76,8 +90,6 @@ function readFrame(from: ByteReader): PeerFrame {
   switch (type) {
     case "hello":
       return { type, version: from.u16(), peer: from.text() };
-    case "digests":
-      return { type, unit: readUnit(from), digests: from.rest().slice() };
     case "have": {
       const maps: BufferMap[] = [];
       while (from.left > 0) {
@@ -95,9 +107,23 @@ function readFrame(from: ByteReader): PeerFrame {
     }
     case "piece":
       return { type, unit: readUnit(from), index: from.u16(), payload: from.rest() };
+    case "subscribe":
+    case "unsubscribe":
+      return { type, rendition: from.u8(), runs: runsOf(from.u32()) };
     case "bye":
       return { type };
     case undefined:
       throw new MalformedError();
   }
+}
+
+/** Runs as bits, run 0 the lowest. */
+function bitsOf(runs: readonly number[]): number {
+  return runs.reduce((bits, run) => bits | (1 << run), 0) >>> 0;
+}
+
+function runsOf(bits: number): number[] {
+  return Array.from({ length: MAX_RUNS }, (_, run) => run).filter((run) =>
+    (bits & (1 << run)) !== 0
+  );
 }

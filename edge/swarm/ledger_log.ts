@@ -36,7 +36,7 @@ export function createLedgerLog(
     publish(encoded, digests, nowMs) {
       const entry = decodeLedgerEntry(encoded);
       if (!entry) return undefined;
-      const frame = encodeLedgerFrame({ entry, inject: [] });
+      const frame = encodeLedgerFrame({ entry, inject: [], digests });
       const unit: PublishedUnit = { entry, digests, frame, publishedMs: nowMs };
       const key = unitKey(entry.unit);
       units.delete(key);

@@ -3,7 +3,7 @@ import { assert, assertEquals } from "@std/assert";
 import { openBrowser } from "../support/browser.ts";
 import { hasPartners, openCrowd } from "../support/crowd.ts";
 import { startEdge } from "../support/edge_process.ts";
-import { pause } from "../support/wait.ts";
+import { pause, waitUntil } from "../support/wait.ts";
 
 const AWAY_MS = 20_000;
 const BACK_WITHIN_MS = 5_000;
@@ -43,6 +43,6 @@ Deno.test("after 20 s without an edge everyone plays on within 5 s of its return
   for (const viewer of viewers) {
     await viewer.plays(5);
     assertEquals(await viewer.page.evaluate(() => globalThis.window.name), "not reloaded");
-    assertEquals((await viewer.stats())?.state, "sharing");
+    await waitUntil("sharing", async () => (await viewer.stats())?.state === "sharing", 20_000);
   }
 });

@@ -2,7 +2,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { openBrowser } from "../support/browser.ts";
 import { startCountingProxy } from "../support/counting_proxy.ts";
-import { hasPartners, openCrowd, received } from "../support/crowd.ts";
+import { hasPartners, openCrowd, received, spreads } from "../support/crowd.ts";
 import { startEdge } from "../support/edge_process.ts";
 import type { Viewer } from "../support/viewer.ts";
 import { pause } from "../support/wait.ts";
@@ -29,6 +29,7 @@ Deno.test("viewers of a live channel feed each other: no stall, and the edge sen
   const { viewers } = crowd;
   for (const viewer of viewers) await hasPartners(viewer, VIEWERS - 1);
 
+  await spreads(edge, "demo", VIEWERS);
   const joinedMs = Date.now();
   const before = await Promise.all(viewers.map(received));
   await pause(MEASURED_MS);

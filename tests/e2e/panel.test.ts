@@ -247,7 +247,7 @@ Deno.test("switch, watch page and portal", async (t) => {
         await reads(page.getByRole("alert"), /Off air/);
         await reads(page.locator("#badge"), /Off air/);
 
-        const asked = page.waitForRequest(/index\.m3u8/, { timeout: 2_000 });
+        const asked = page.waitForRequest(/index\.m3u8/);
         scene.channels = [demo];
         await lookAgain();
         await asked;

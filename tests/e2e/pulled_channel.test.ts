@@ -6,7 +6,7 @@ import {
   startCountingProxy,
   type TrafficClass,
 } from "../support/counting_proxy.ts";
-import { hasPartners, openCrowd, received } from "../support/crowd.ts";
+import { hasPartners, openCrowd, received, spreads } from "../support/crowd.ts";
 import { type EdgeProcess, startEdge } from "../support/edge_process.ts";
 import { startUpstream, type Upstream } from "../support/upstream.ts";
 import type { Viewer } from "../support/viewer.ts";
@@ -51,17 +51,10 @@ async function setStage(): Promise<Stage> {
   };
 }
 
-interface Stats {
-  readonly state: string;
-  readonly detail?: string;
-  readonly injectedRuns: number;
-}
-
-const statsOf = async (edge: EdgeProcess, kind: Kind) => await edge.stats(kind) as Stats;
-
 /** Everyone has everyone else as a partner, and is past the start, where little is buffered. */
-async function haveMet(viewers: readonly Viewer[]): Promise<void> {
+async function haveMet(edge: EdgeProcess, kind: Kind, viewers: readonly Viewer[]): Promise<void> {
   for (const viewer of viewers) await hasPartners(viewer, viewers.length - 1);
+  await spreads(edge, kind, viewers.length);
   await Promise.all(viewers.map((viewer) => viewer.plays(1)));
 }
 
@@ -112,27 +105,27 @@ function assertEachSegmentOnce({ requests }: Upstream): void {
 async function outliveItsUpstream(stage: Stage): Promise<void> {
   const { edge } = stage;
   const upstream = stage.upstreams.variants;
-  assertEquals((await statsOf(edge, "variants")).state, "idle");
+  assertEquals((await edge.stats("variants")).state, "idle");
   assertEquals(upstream.requests, [], "nothing is pulled while nobody watches");
 
   await using crowd = await openCrowd(stage.browser, `${stage.proxy.url}/watch/variants`, 3);
   const { viewers } = crowd;
-  await haveMet(viewers);
+  await haveMet(edge, "variants", viewers);
   const joinedMs = Date.now();
-  const { injectedRuns } = await statsOf(edge, "variants");
+  const { injectedRuns } = await edge.stats("variants");
   const shared = await share(viewers);
   assertEachSegmentOnce(upstream);
   assert(shared > 0.4, `only ${shared} of what they played came from partners`);
 
   // Chromium looks at both variants and settles for the better one, which alone is given out.
   const ranges = rangesByRendition(stage, "variants", joinedMs);
-  const given = (await statsOf(edge, "variants")).injectedRuns - injectedRuns;
+  const given = (await edge.stats("variants")).injectedRuns - injectedRuns;
   assert((ranges["r0"] ?? 0) < 0.15 * ranges["r1"]!, JSON.stringify(ranges));
   assert(ranges["r1"]! > 0.8 * given, `${given} runs were given out: ${JSON.stringify(ranges)}`);
 
   await upstream.set("down");
   await pause(DOWN_MS);
-  const { state, detail = "" } = await statsOf(edge, "variants");
+  const { state, detail = "" } = await edge.stats("variants");
   assertEquals(state, "upstream-down");
   assertStringIncludes(detail, "cannot be reached");
   const window = await fetch(`${edge.url}/live/variants/r1/index.m3u8`);
@@ -153,7 +146,7 @@ async function outliveItsUpstream(stage: Stage): Promise<void> {
   const backMs = performance.now() - upMs;
   await waitUntil(
     "on air",
-    async () => (await statsOf(edge, "variants")).state === "on-air",
+    async () => (await edge.stats("variants")).state === "on-air",
     5_000,
   );
   // At first each segment may come as late as the element asks for it.
@@ -174,7 +167,7 @@ async function outliveItsUpstream(stage: Stage): Promise<void> {
 /** Two viewers of a channel share; answers what ranges they fetched of each rendition, per second. */
 async function shareInPairs(stage: Stage, kind: Kind): Promise<Record<string, number>> {
   await using crowd = await openCrowd(stage.browser, `${stage.proxy.url}/watch/${kind}`, 2);
-  await haveMet(crowd.viewers);
+  await haveMet(stage.edge, kind, crowd.viewers);
   const joinedMs = Date.now();
   const shared = await share(crowd.viewers);
   const seconds = (Date.now() - joinedMs) / 1000;

@@ -25,6 +25,8 @@ export type Purpose = keyof Meter["edgeBytes"];
 
 export interface EdgeHost {
   away: boolean;
+  /** Caps what HTTP may send, bytes/ms. */
+  setEgress(rate: number): void;
   connect(host: Host, delayMs: number, end: SocketEnd): EdgeSocket;
   /** Pieces of a unit by HTTP, in order. Answers how to cancel. */
   get(
@@ -46,15 +48,13 @@ const TICK_MS = 250;
 /** Units that can be had by HTTP. */
 const WINDOW_UNITS = 45;
 
-export function createEdgeHost({ clock, carrier, meter, random, egress }: {
+export function createEdgeHost({ clock, carrier, meter, random }: {
   clock: Clock;
   carrier: Carrier;
   meter: Meter;
   random: () => number;
-  /** bytes/ms */
-  egress: number;
 }): EdgeHost {
-  const host = createHost(-1, egress, Infinity);
+  const host = createHost(-1, Infinity, Infinity);
   const units: LedgerEntry[] = [];
   const digests = new Uint8Array(64 * 16);
   const decoded = new WeakMap<Uint8Array, LedgerFrame>();
@@ -129,6 +129,7 @@ export function createEdgeHost({ clock, carrier, meter, random, egress }: {
   const edge: EdgeHost = {
     away: false,
     units,
+    setEgress: (rate) => host.uplink = rate,
     viewers: () => swarm.stats(clock.now()).joined,
     connect(_host, delayMs, end) {
       const socket = ++sockets;

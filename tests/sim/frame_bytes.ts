@@ -16,8 +16,6 @@ export function controlBytes(frame: PeerFrame<unknown>): number {
   switch (frame.type) {
     case "hello":
       return 1 + 2 + 1 + frame.peer.length;
-    case "digests":
-      return 1 + UNIT_BYTES + frame.digests.length;
     case "have":
       return frame.maps.reduce((sum, { pieces }) => sum + UNIT_BYTES + 2 + pieces.length, 1);
     case "want":
@@ -26,6 +24,9 @@ export function controlBytes(frame: PeerFrame<unknown>): number {
       return 1 + UNIT_BYTES + 2 * frame.pieces.length;
     case "piece":
       return 1 + UNIT_BYTES + 2;
+    case "subscribe":
+    case "unsubscribe":
+      return 6;
     case "bye":
       return 1;
   }

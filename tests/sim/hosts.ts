@@ -9,7 +9,7 @@ import type { Clock } from "./clock.ts";
 export interface Host {
   readonly index: number;
   /** bytes/ms */
-  readonly uplink: number;
+  uplink: number;
   /** bytes/ms */
   readonly downlink: number;
   alive: boolean;
@@ -79,13 +79,19 @@ export function createCarrier(clock: Clock, disturbance: Disturbance) {
     });
   }
 
+  /** In the order of the flow; what is large takes its time on the downlink. */
   function arrive(flow: Flow, { bytes, arrive }: Parcel): void {
     const { to } = flow;
     const reachedMs = clock.now() + flow.delayMs + disturbance();
-    to.downFreeMs = Math.max(to.downFreeMs, reachedMs) + bytes / to.downlink;
-    flow.lastArrivalMs = Math.max(flow.lastArrivalMs, to.downFreeMs);
+    flow.lastArrivalMs = Math.max(flow.lastArrivalMs, reachedMs);
     clock.after(flow.lastArrivalMs - clock.now(), () => {
-      if (flow.open && to.alive) arrive();
+      if (!flow.open || !to.alive) return;
+      to.downFreeMs = Math.max(to.downFreeMs, clock.now()) + bytes / to.downlink;
+      if (to.downFreeMs - clock.now() < 1) return arrive();
+      flow.lastArrivalMs = Math.max(flow.lastArrivalMs, to.downFreeMs);
+      clock.after(to.downFreeMs - clock.now(), () => {
+        if (flow.open && to.alive) arrive();
+      });
     });
   }
 

@@ -23,7 +23,7 @@ export function run(scenario: Scenario, options: RunOptions): { line: ReportLine
   const fromMs = startMs + (scenario.warmUpSeconds ?? WARM_UP_S) * 1000;
   const toMs = fromMs + seconds * 1000;
   scenario.play(world, { peers, fromMs, toMs });
-  world.clock.after(fromMs - startMs, () => world.meter.on = true);
+  world.clock.after(fromMs - startMs, () => world.beginCount());
   for (let atMs = startMs; atMs < toMs;) {
     atMs = Math.min(toMs, atMs + 1000);
     world.clock.runUntil(atMs);

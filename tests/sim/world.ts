@@ -14,7 +14,7 @@ export interface WorldOptions {
   /** Of the stream, bytes/ms. */
   readonly rate: number;
   readonly segmentMs: number;
-  /** In units of the stream's rate. */
+  /** Once the count begins, in units of the stream's rate: an audience that is there came by and by. */
   readonly edgeEgress: number;
   /** Pairs that cannot connect, 0 … 1. */
   readonly unconnectable: number;
@@ -93,12 +93,16 @@ export class World {
       carrier: this.carrier,
       meter: this.meter,
       random: this.random,
-      egress: options.edgeEgress * options.rate,
     });
     // Some segments are there before anybody comes.
     for (let unit = 0; unit < 3; unit++) this.#publish(unit * options.segmentMs);
     this.clock.runUntil(3 * options.segmentMs);
     this.#goOn();
+  }
+
+  beginCount(): void {
+    this.meter.on = true;
+    this.edge.setEgress(this.options.edgeEgress * this.options.rate);
   }
 
   #goOn(): void {

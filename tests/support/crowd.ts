@@ -1,4 +1,5 @@
 import type { TestBrowser } from "./browser.ts";
+import type { EdgeProcess } from "./edge_process.ts";
 import { openViewer, type Viewer, type ViewerOptions } from "./viewer.ts";
 import { waitUntil } from "./wait.ts";
 
@@ -38,6 +39,35 @@ export async function hasPartners(
     `${count} partners`,
     async () => ((await viewer.stats())?.peers ?? 0) >= count,
     timeoutMs,
+  );
+}
+
+/**
+ * Waits until the edge spreads each new segment by `count` members, and those of before are out of
+ * the way: what is published while few inject comes from the edge, and is asked for a little later.
+ * Answers the newest segment's sequence number.
+ */
+export async function spreads(edge: EdgeProcess, channel: string, count: number): Promise<number> {
+  await waitUntil(
+    `${count} injectors`,
+    async () => (await edge.stats(channel)).peers.eligible >= count,
+    20_000,
+  );
+  const { newest = -1 } = (await edge.stats(channel)).window;
+  await published(edge, channel, newest + 2);
+  return newest + 2;
+}
+
+/** Waits until the segment with this number is in the window. */
+export async function published(
+  edge: EdgeProcess,
+  channel: string,
+  sequence: number,
+): Promise<void> {
+  await waitUntil(
+    `segment ${sequence}`,
+    async () => ((await edge.stats(channel)).window.newest ?? -1) >= sequence,
+    60_000,
   );
 }
 

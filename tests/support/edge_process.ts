@@ -1,3 +1,4 @@
+import type { ChannelStats } from "../../edge/channels/channel_stats.ts";
 import { ensureBuilt, root } from "./build.ts";
 import { type Child, startChild } from "./child.ts";
 import { freePort } from "./free_port.ts";
@@ -15,7 +16,7 @@ export interface EdgeProcess extends AsyncDisposable {
   /** Ends it at once if it runs, and starts it again on the same port and data. */
   restart(): Promise<void>;
   /** `/api/channels/CHANNEL/stats`. */
-  stats(channel: string): Promise<unknown>;
+  stats(channel: string): Promise<ChannelStats>;
   /** All it has printed since its last start. */
   log(): string;
 }

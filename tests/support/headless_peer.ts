@@ -1,14 +1,25 @@
-import type { EngineTotals } from "../../web/swarm/engine.ts";
+import type { Reading } from "../../web/headless/reading.ts";
 import { root } from "./build.ts";
 import { startChild } from "./child.ts";
 import { waitUntil } from "./wait.ts";
 
-/** A real peer without a browser, in a process of its own: the page's session and engine over node-datachannel. */
+/** A real peer without a browser: the relay, in a process of its own. */
 export interface HeadlessPeer extends AsyncDisposable {
-  totals(): EngineTotals;
-  until(what: string, holds: (totals: EngineTotals) => boolean): Promise<EngineTotals>;
+  readonly pid: number;
+  totals(): HeadlessTotals;
+  until(what: string, holds: (totals: HeadlessTotals) => boolean): Promise<HeadlessTotals>;
+  /** As Ctrl-C does; resolves when the process has ended. */
+  leave(): Promise<void>;
   /** Without a goodbye: no packet comes any more. */
   vanish(): Promise<void>;
+}
+
+/** As of the last second. */
+export interface HeadlessTotals extends Pick<Reading, "online" | "partners" | "complete"> {
+  /** Media bytes received, by source. */
+  readonly peers: number;
+  readonly edge: number;
+  readonly uploaded: number;
 }
 
 export interface HeadlessPeerOptions {
@@ -16,7 +27,6 @@ export interface HeadlessPeerOptions {
   readonly lies?: boolean;
 }
 
-const PROGRAM = new URL("./headless_program.ts", import.meta.url).pathname;
 const PATIENCE_MS = 30_000;
 
 /** Joins `channel` of the edge at `origin`; takes part in all of it and injects, as a playing viewer does. */
@@ -25,12 +35,10 @@ export async function joinHeadless(
   channel: string,
   { lies = false }: HeadlessPeerOptions = {},
 ): Promise<HeadlessPeer> {
-  const flags = lies ? ["--lies"] : [];
-  const child = startChild(
-    Deno.execPath(),
-    ["run", "-A", PROGRAM, origin, channel, ...flags],
-    root,
-  );
+  const program = lies ? "tests/support/headless_liar.ts" : "web/headless/main.ts";
+  const url = `${origin}/watch/${channel}`;
+  const args = ["run", "-A", program, url, "--json", "--upload", "80M"];
+  const child = startChild(Deno.execPath(), args, root);
   const vanish = () => child.end("SIGKILL");
   try {
     await child.printed(/^{.*}$/m, PATIENCE_MS);
@@ -38,9 +46,16 @@ export async function joinHeadless(
     await vanish();
     throw error;
   }
-  const totals = (): EngineTotals => JSON.parse(child.log().match(/^{.*}$/gm)!.at(-1)!);
+  const totals = (): HeadlessTotals => {
+    const { bytes, online, partners, complete }: Reading = JSON.parse(
+      child.log().match(/^{.*}$/gm)!.at(-1)!,
+    );
+    return { online, partners, complete, ...bytes };
+  };
   return {
+    pid: child.pid,
     totals,
+    leave: () => child.end("SIGINT"),
     vanish,
     async until(what, holds) {
       await waitUntil(what, () => holds(totals()), PATIENCE_MS);

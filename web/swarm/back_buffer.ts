@@ -13,7 +13,14 @@ export const BACK_BUFFER_BYTES = 96 * 1024 * 1024;
 export interface BackBuffer<Payload> {
   get(key: string): Segment<Payload> | undefined;
   /** Adds a unit; answers the known one if it is there already, `undefined` if it is too old. */
-  add(entry: LedgerEntry, live: boolean): Segment<Payload> | undefined;
+  add(
+    entry: LedgerEntry,
+    live: boolean,
+    sinceMs: number,
+    turn: number,
+  ): Segment<Payload> | undefined;
+  /** The last in time of a rendition. */
+  newest(rendition: number): Segment<Payload> | undefined;
   /** In order of time, oldest first. */
   segments(): readonly Segment<Payload>[];
   /** Takes out what is too old or too much, and answers it. Media that an element at `playheadMs` needs stays. */
@@ -28,11 +35,12 @@ export function createBackBuffer<Payload>(): BackBuffer<Payload> {
   return {
     get: (key) => byKey.get(key),
     segments: () => ordered,
-    add(entry, live) {
+    newest: (rendition) => ordered.findLast((one) => one.entry.unit.rendition === rendition),
+    add(entry, live, sinceMs, turn) {
       const known = byKey.get(unitKey(entry.unit));
       if (known) return known;
       if (entry.startMs < newestMs() - BACK_BUFFER_MS) return undefined;
-      const segment = newSegment<Payload>(entry, live);
+      const segment = newSegment<Payload>(entry, live, sinceMs, turn);
       byKey.set(segment.key, segment);
       const after = ordered.findLastIndex((one) => one.entry.startMs <= entry.startMs);
       ordered.splice(after + 1, 0, segment);

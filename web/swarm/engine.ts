@@ -4,19 +4,22 @@
  * `wakeMs`. Media bytes are opaque to it; checking and storing them are outputs that later inputs
  * answer. So the same code runs in a page, in a relay and thousands of times in a simulator.
  */
-import { hasBit } from "../../edge/protocol/bitmap.ts";
+import { type Bitmap, hasBit } from "../../edge/protocol/bitmap.ts";
 import type { PeerFrame } from "../../edge/protocol/peer_frames.ts";
 import { type Unit, unitKey } from "../../edge/protocol/unit.ts";
 import { declineAll, meetDeadlines, openDemand } from "./demands.ts";
 import { inject, onFetchedDigests, onFetchedPiece, onFetchEnded } from "./fetching.ts";
 import type { EngineInput, EngineOutput } from "./io.ts";
-import { noteMap } from "./partner_book.ts";
+import { fade } from "./fairness.ts";
+import { noteMap, type Partner } from "./partner_book.ts";
 import { ban, drop, forget, mayJoin, onHello, onLinkOpen, seek } from "./partners.ts";
-import { onRefuse, pull, renditionsTaken } from "./pulling.ts";
+import { onRefuse, pull, reviewAsked } from "./pulling.ts";
 import { onCheckedDigests, onCheckedPiece, onDigests, onHeld, onPiece } from "./receiving.ts";
 import type { Segment } from "./segment.ts";
-import { changeConduct, onWant, serve, tell } from "./serving.ts";
+import { changeConduct, onSent, onWant, serve, tell } from "./serving.ts";
 import { type EngineOptions, type EngineState, newState } from "./state.ts";
+import { noteLags, onSubscribe, onUnsubscribe, reviewParents } from "./substreams.ts";
+import { renditionsTaken } from "./taking.ts";
 
 export interface Engine<Payload> {
   handle(input: EngineInput<Payload>, nowMs: number): void;
@@ -45,14 +48,24 @@ export interface EngineTotals {
   readonly complete: number;
 }
 
+/** What follows from the state by itself is looked at this often at most, ms. */
+const LOOK_INTERVAL_MS = 50;
+/** While anything is missing it is looked whether it is late, or may be asked for now, this often, ms. */
+const PULL_INTERVAL_MS = 100;
+
 export function createEngine<Payload>(options: EngineOptions): Engine<Payload> {
   const state = newState<Payload>(options);
   let wakeMs = -Infinity;
   return {
+    __state: state,
     handle(input, nowMs) {
       state.nowMs = nowMs;
       accept(state, input);
-      wakeMs = act(state);
+      if (input.type !== "sent") {
+        state.nextLookMs = Math.min(state.nextLookMs, state.lastLookMs + LOOK_INTERVAL_MS);
+      }
+      if (state.nextLookMs <= nowMs) look(state);
+      wakeMs = Math.min(state.nextLookMs, serve(state));
     },
     poll: () => state.outputs.shift(),
     wakeMs: () => wakeMs,
@@ -81,11 +94,8 @@ function accept<P>(state: EngineState<P>, input: EngineInput<P>): void {
       return onFrame(state, input.peer, input.frame);
     case "junk":
       return ban(state, input.peer);
-    case "sent": {
-      const partner = state.partners.get(input.peer);
-      if (partner) partner.sending = Math.max(0, partner.sending - input.bytes);
-      return;
-    }
+    case "sent":
+      return onSent(state, input.peer, input.bytes);
     case "demand":
       return openDemand(state, input.demand, input.unit, input.deadlineMs);
     case "abandon":
@@ -114,10 +124,14 @@ function accept<P>(state: EngineState<P>, input: EngineInput<P>): void {
   }
 }
 
-/** What follows from the state by itself, whatever the input was. Answers when to look again, ms. */
-function act<P>(state: EngineState<P>): number {
-  const wakes = [meetDeadlines(state), pull(state), serve(state), tell(state), seek(state)];
-  return Math.min(...wakes);
+/** Does what follows from the state by itself, and notes when to look again. */
+function look<P>(state: EngineState<P>): void {
+  if (state.lastLookMs > -Infinity) fade(state, state.nowMs - state.lastLookMs);
+  state.lastLookMs = state.nowMs;
+  reviewAsked(state);
+  const wakes = [meetDeadlines(state), reviewParents(state), tell(state), seek(state)];
+  if (pull(state)) wakes.push(state.nowMs + PULL_INTERVAL_MS);
+  state.nextLookMs = Math.min(...wakes);
 }
 
 function hasWithoutEdge<P>(state: EngineState<P>, unit: Unit): boolean {
@@ -133,9 +147,9 @@ function onLedger<P>(
   state: EngineState<P>,
   input: Extract<EngineInput<P>, { type: "ledger" }>,
 ): void {
-  const segment = state.buffer.add(input.entry, input.live);
+  const segment = state.buffer.add(input.entry, input.live, state.nowMs, state.random());
   if (!segment) return;
-  if (input.digests) onDigests(state, undefined, input.entry.unit, input.digests);
+  if (input.digests) onDigests(state, input.entry.unit, input.digests);
   inject(state, segment, input.inject);
   for (const gone of state.buffer.evict(state.playheadMs ?? Infinity)) letGo(state, gone);
 }
@@ -147,7 +161,6 @@ function letGo<P>(state: EngineState<P>, segment: Segment<P>): void {
     state.outputs.push({ type: "cancelFetch", fetch });
   }
   for (const partner of state.partners.values()) {
-    partner.toldDigests.delete(segment.key);
     partner.untold.delete(segment.key);
     partner.maps.delete(segment.key);
   }
@@ -162,10 +175,8 @@ function onFrame<P>(state: EngineState<P>, peer: string, frame: PeerFrame<P>): v
   switch (frame.type) {
     case "hello":
       return onHello(state, peer, frame);
-    case "digests":
-      return onDigests(state, peer, frame.unit, frame.digests);
     case "have":
-      for (const { unit, pieces } of frame.maps) noteMap(partner, unitKey(unit), pieces);
+      for (const { unit, pieces } of frame.maps) onMap(state, partner, unitKey(unit), pieces);
       return;
     case "want":
       return onWant(state, peer, frame.unit, frame.pieces);
@@ -174,9 +185,19 @@ function onFrame<P>(state: EngineState<P>, peer: string, frame: PeerFrame<P>): v
       return;
     case "refuse":
       return onRefuse(state, peer, frame.unit, frame.pieces);
+    case "subscribe":
+      return onSubscribe(state, partner, frame.rendition, frame.runs);
+    case "unsubscribe":
+      return onUnsubscribe(state, partner, frame.rendition, frame.runs);
     case "piece":
       return onPiece(state, peer, frame.unit, frame.index, frame.payload);
     case "bye":
       return drop(state, peer);
   }
+}
+
+function onMap<P>(state: EngineState<P>, partner: Partner, key: string, map: Bitmap): void {
+  const segment = state.buffer.get(key);
+  if (segment) noteLags(state, partner, segment, map);
+  noteMap(partner, key, map);
 }

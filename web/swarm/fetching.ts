@@ -40,7 +40,7 @@ function fetchSpans<P>(
   askForDigests(state, segment);
 }
 
-/** Gets the digest list from the edge where no partner's is on its way through the check. */
+/** Gets the digest list of a unit whose entry came without it. */
 export function askForDigests<P>(state: EngineState<P>, segment: Segment<P>): void {
   if (segment.digests || segment.unprovenDigests || segment.fetchingDigests) return;
   if (state.edge.pausedUntilMs > state.nowMs) return;
@@ -90,7 +90,7 @@ export function onFetchedDigests<P>(
   const segment = state.buffer.get(unitKey(unit));
   if (!segment) return;
   segment.fetchingDigests = false;
-  if (digests) onDigests(state, undefined, unit, digests);
+  if (digests) onDigests(state, unit, digests);
   else onFailed(state, segment);
 }
 

@@ -1,10 +1,10 @@
 import { MAX_PIECES } from "../../edge/protocol/pieces.ts";
-import { type Bitmap, hasBit } from "../../edge/protocol/bitmap.ts";
+import { type Bitmap, emptyBitmap, hasBit, setBit } from "../../edge/protocol/bitmap.ts";
 
 /** Partners that are sought; fewer leave a mesh of eight with a cut vertex too often. */
-export const WANTED_PARTNERS = 6;
+export const WANTED_PARTNERS = 8;
 /** Partners beyond this are refused. */
-export const MAX_PARTNERS = 12;
+export const MAX_PARTNERS = 14;
 /** Buffer maps kept of one partner; the oldest goes. Bounds what a partner can make us remember. */
 const MAX_MAPS = 256;
 const MAX_MAP_BYTES = Math.ceil(MAX_PIECES / 8);
@@ -13,8 +13,8 @@ const ANSWER_TIME_GAIN = 1 / 8;
 const FIRST_ANSWER_MS = 300;
 /** Enough to fill 10 Mbit/s over 150 ms. */
 const MAX_WINDOW_BYTES = 192 * 1024;
-/** How long a partner that refused a piece, or was late with it, is not asked for it again. */
-const SHUN_MS = 1_000;
+/** A partner that refused a piece, or was late with one, is asked for nothing for this long, ms. */
+const SHUN_MS = 500;
 
 /** A connected peer, as this one knows it. */
 export interface Partner {
@@ -26,14 +26,22 @@ export interface Partner {
   window: number;
   /** Running mean of the time from asking to having, ms. */
   answerMs: number;
-  /** Units whose digest list it has had from here. */
-  readonly toldDigests: Set<string>;
+  /** Bytes asked of it that have not come. */
+  asked: number;
   /** Units whose buffer map has changed here since it was told. */
   readonly untold: Set<string>;
   /** Bytes of pieces handed to its link that have not left yet. */
   sending: number;
-  /** Pieces that it refused or was late with, and until when it is not asked for them again. */
-  readonly shunned: Map<string, number>;
+  /** It is asked for nothing before this time, ms. */
+  shunnedUntilMs: number;
+  /** Substreams that it is pushed. */
+  readonly children: Set<number>;
+  /** How long after publication it has a run of a substream, ms, running mean. */
+  readonly lags: Map<number, number>;
+  /** Substreams that it would not push, and until when it is not asked again, ms. */
+  readonly refusals: Map<number, number>;
+  /** Media bytes of use that came from it, fading. */
+  given: number;
 }
 
 export function newPartner(peer: string): Partner {
@@ -43,10 +51,14 @@ export function newPartner(peer: string): Partner {
     maps: new Map(),
     window: MAX_WINDOW_BYTES,
     answerMs: FIRST_ANSWER_MS,
-    toldDigests: new Set(),
+    asked: 0,
     untold: new Set(),
     sending: 0,
-    shunned: new Map(),
+    shunnedUntilMs: 0,
+    children: new Set(),
+    lags: new Map(),
+    refusals: new Map(),
+    given: 0,
   };
 }
 
@@ -55,6 +67,13 @@ export function noteMap(partner: Partner, key: string, map: Bitmap): void {
   partner.maps.delete(key);
   partner.maps.set(key, map);
   if (partner.maps.size > MAX_MAPS) partner.maps.delete(partner.maps.keys().next().value!);
+}
+
+/** Who sent a piece has it. */
+export function notePiece(partner: Partner, key: string, index: number, count: number): void {
+  let map = partner.maps.get(key);
+  if (!map) noteMap(partner, key, map = emptyBitmap(count));
+  setBit(map, index);
 }
 
 /** What was asked of the partner `ms` ago has come, or with 0 `bytes`: it has not. */
@@ -66,17 +85,13 @@ export function noteAnswer(partner: Partner, ms: number, bytes: number): void {
   partner.answerMs += (ms - partner.answerMs) * ANSWER_TIME_GAIN;
 }
 
-/** Leaves the partner alone with a piece for a while. */
-export function shun(partner: Partner, key: string, index: number, nowMs: number): void {
-  for (const [piece, untilMs] of partner.shunned) {
-    if (untilMs <= nowMs) partner.shunned.delete(piece);
-  }
-  partner.shunned.set(`${key}#${index}`, nowMs + SHUN_MS);
+/** Leaves the partner alone for a while. */
+export function shun(partner: Partner, nowMs: number): void {
+  partner.shunnedUntilMs = nowMs + SHUN_MS;
 }
 
-/** Whether the partner has the piece and may be asked for it now. */
-export function canAsk(partner: Partner, key: string, index: number, nowMs: number): boolean {
+/** Whether the partner shows the piece. */
+export function shows(partner: Partner, key: string, index: number): boolean {
   const map = partner.maps.get(key);
-  if (map === undefined || !hasBit(map, index)) return false;
-  return (partner.shunned.get(`${key}#${index}`) ?? 0) <= nowMs;
+  return map !== undefined && hasBit(map, index);
 }

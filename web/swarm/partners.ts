@@ -44,6 +44,8 @@ export function forget<P>(state: EngineState<P>, peer: string): void {
       if (asked.peer === peer) segment.asked.delete(index);
     }
   }
+  for (const [slot, parent] of state.parents) if (parent.peer === peer) state.parents.delete(slot);
+  state.nextReviewMs = state.nowMs;
   state.nextSeekMs = Math.min(state.nextSeekMs, state.nowMs + 1_000);
 }
 

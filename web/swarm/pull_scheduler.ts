@@ -1,4 +1,4 @@
-import { canAsk, type Partner } from "./partner_book.ts";
+import { type Partner, shows } from "./partner_book.ts";
 import { isMissing, pieceBytes, type Segment } from "./segment.ts";
 
 /** A piece is late after this many times the partner's usual answer time, within these bounds, ms. */
@@ -21,32 +21,36 @@ export function lateAtMs(asked: { atMs: number }, partner: Partner): number {
 
 /**
  * Which missing pieces of the segments to ask of whom: segments in the order given, within one the
- * piece with the fewest suppliers first, from the supplier that has the least to send to us; among
- * equals by chance, so that peers who wait for the same segment ask for different pieces of it
- * (CoolStreaming's heuristic, section IV-C of the INFOCOM 2005 paper, without its bandwidth terms).
- * `load` is what each has been asked for, bytes; it grows by what is planned.
+ * piece with the fewest suppliers first, from whom it should arrive soonest; among equals by chance,
+ * so that peers who wait for the same segment ask for different pieces of it (CoolStreaming's
+ * heuristic, section IV-C of the INFOCOM 2005 paper). `awaited` pieces are on their way unasked.
  */
 export function planPulls<Payload>(
   segments: Iterable<Segment<Payload>>,
   partners: ReadonlyMap<string, Partner>,
-  load: Map<string, number>,
+  awaited: (segment: Segment<Payload>, index: number) => boolean,
   nowMs: number,
   random: () => number,
 ): Pull<Payload>[] {
-  const greeted = [...partners.values()].filter((partner) => partner.greeted);
-  const loadOf = ({ peer }: Partner) => load.get(peer) ?? 0;
-  const isFree = (partner: Partner) => loadOf(partner) < partner.window;
+  const asked: Partner[] = [];
+  for (const partner of partners.values()) {
+    if (partner.greeted && partner.shunnedUntilMs <= nowMs && isFree(partner)) asked.push(partner);
+  }
   const pulls: Pull<Payload>[] = [];
+  if (asked.length === 0) return pulls;
   for (const segment of segments) {
-    if (!greeted.some(isFree)) break;
-    for (const { index, suppliers } of candidates(segment, greeted, nowMs, random)) {
-      const best = leastLoaded(suppliers.filter(isFree), loadOf, random);
+    for (const { index, suppliers } of candidates(segment, asked, awaited, random)) {
+      const best = soonest(suppliers, random);
       if (!best) continue;
-      load.set(best.peer, loadOf(best) + pieceBytes(segment, index));
+      best.asked += pieceBytes(segment, index);
       pulls.push({ segment, index, partner: best });
     }
   }
   return pulls;
+}
+
+function isFree(partner: Partner): boolean {
+  return partner.asked < partner.window;
 }
 
 interface Candidate {
@@ -55,31 +59,33 @@ interface Candidate {
   readonly chance: number;
 }
 
-function candidates(
-  segment: Segment<unknown>,
+function candidates<P>(
+  segment: Segment<P>,
   partners: readonly Partner[],
-  nowMs: number,
+  awaited: (segment: Segment<P>, index: number) => boolean,
   random: () => number,
 ): Candidate[] {
   const found: Candidate[] = [];
   for (let index = 0; index < segment.count; index++) {
     if (!isMissing(segment, index) || segment.asked.has(index)) continue;
-    const suppliers = partners.filter((partner) => canAsk(partner, segment.key, index, nowMs));
+    if (awaited(segment, index)) continue;
+    const suppliers = partners.filter((partner) => shows(partner, segment.key, index));
     if (suppliers.length > 0) found.push({ index, suppliers, chance: random() });
   }
   return found.sort((a, b) => a.suppliers.length - b.suppliers.length || a.chance - b.chance);
 }
 
-function leastLoaded(
-  suppliers: readonly Partner[],
-  loadOf: (partner: Partner) => number,
-  random: () => number,
-): Partner | undefined {
+/** Pieces that a partner has been asked for come one after the other. */
+function soonest(suppliers: readonly Partner[], random: () => number): Partner | undefined {
   let best: Partner | undefined;
   let least = Infinity;
   for (const partner of suppliers) {
-    const cost = loadOf(partner) + random();
+    if (!isFree(partner)) continue;
+    const cost = partner.answerMs * (1 + partner.asked / ASKED_WEIGHT_BYTES) + random();
     if (cost < least) [best, least] = [partner, cost];
   }
   return best;
 }
+
+/** So much asked of a partner doubles the time that the next piece is expected to take, bytes. */
+const ASKED_WEIGHT_BYTES = 32 * 1024;

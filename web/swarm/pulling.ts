@@ -2,22 +2,25 @@ import type { Unit } from "../../edge/protocol/unit.ts";
 import { unitKey } from "../../edge/protocol/unit.ts";
 import { noteAnswer, shun } from "./partner_book.ts";
 import { lateAtMs, planPulls } from "./pull_scheduler.ts";
-import { isComplete, pieceBytes, type Segment } from "./segment.ts";
+import { isComplete, pieceBytes, runOf, type Segment } from "./segment.ts";
 import { type EngineState, send } from "./state.ts";
+import { noteMiss, pusherOf } from "./substreams.ts";
+import { isAhead } from "./taking.ts";
 
-/** A rendition that was not demanded for this long is no longer taken part in, ms. */
-const RENDITION_IDLE_MS = 30_000;
-/** Nor is one while others are demanded, after this many of its segments: the element has another quality. */
-const PASSED_OVER_SEGMENTS = 3;
+/** A parent has this long to push what another partner shows, ms. */
+const PUSH_GRACE_MS = 500;
 
-/** Asks partners for what is wanted and missing. Answers when to look again, ms. */
-export function pull<P>(state: EngineState<P>): number {
+/** Asks partners for what is wanted and missing. Answers whether anything is. */
+export function pull<P>(state: EngineState<P>): boolean {
+  const wanted = wantedSegments(state);
+  if (wanted.length === 0) return false;
   const { partners, nowMs, random } = state;
-  const load = reviewAsked(state);
   const asks = new Map<string, { peer: string; unit: Unit; pieces: number[] }>();
-  for (const pull of planPulls(wantedSegments(state), partners, load, nowMs, random)) {
+  const awaited = (segment: Segment<P>, index: number) => isAwaited(state, segment, index);
+  for (const pull of planPulls(wanted, partners, awaited, nowMs, random)) {
     const { segment, index, partner: { peer } } = pull;
     segment.asked.set(index, { peer, atMs: nowMs });
+    takeFromPusher(state, segment, index, peer);
     const ask = asks.get(peer + segment.key) ?? { peer, unit: segment.entry.unit, pieces: [] };
     ask.pieces.push(index);
     asks.set(peer + segment.key, ask);
@@ -25,80 +28,57 @@ export function pull<P>(state: EngineState<P>): number {
   for (const { peer, unit, pieces } of asks.values()) {
     send(state, peer, { type: "want", unit, pieces });
   }
-  return nextLookMs(state);
+  return true;
 }
 
-/**
- * Frees pieces that should have come by now, for others to be asked. Answers what each partner has
- * been asked for besides, bytes: in any segment, those that are no longer wanted too.
- */
-function reviewAsked<P>(state: EngineState<P>): Map<string, number> {
-  const load = new Map<string, number>();
+/** A parent is given time to push. */
+function isAwaited(state: EngineState<unknown>, segment: Segment<unknown>, index: number): boolean {
+  if (!segment.live || !pusherOf(state, segment, index)) return false;
+  const shownMs = segment.shownMs[runOf(segment, index)];
+  return shownMs === undefined || state.nowMs - shownMs < PUSH_GRACE_MS;
+}
+
+/** What is asked of another need not be pushed any more. */
+function takeFromPusher<P>(
+  state: EngineState<P>,
+  segment: Segment<P>,
+  index: number,
+  asked: string,
+): void {
+  const parent = pusherOf(state, segment, index);
+  if (!parent) return;
+  noteMiss(state, segment, index);
+  if (parent.peer === asked) return;
+  send(state, parent.peer, { type: "cancel", unit: segment.entry.unit, pieces: [index] });
+}
+
+/** Frees pieces that should have come by now, for others to be asked. */
+export function reviewAsked<P>(state: EngineState<P>): void {
   for (const segment of state.buffer.segments()) {
+    if (segment.asked.size === 0) continue;
     for (const [index, asked] of segment.asked) {
-      const { peer, atMs } = asked;
-      const partner = state.partners.get(peer)!;
-      if (lateAtMs(asked, partner) > state.nowMs) {
-        load.set(peer, (load.get(peer) ?? 0) + pieceBytes(segment, index));
-        continue;
-      }
+      const partner = state.partners.get(asked.peer)!;
+      if (lateAtMs(asked, partner) > state.nowMs) continue;
       cancelAsked(state, segment, [index]);
-      noteAnswer(partner, state.nowMs - atMs, 0);
-      shun(partner, segment.key, index, state.nowMs);
+      noteAnswer(partner, state.nowMs - asked.atMs, 0);
+      shun(partner, state.nowMs);
     }
   }
-  return load;
-}
-
-/** When the next piece is late, or may be asked of a partner again, ms. */
-function nextLookMs(state: EngineState<unknown>): number {
-  let nextMs = Infinity;
-  for (const { asked } of state.buffer.segments()) {
-    for (const one of asked.values()) {
-      nextMs = Math.min(nextMs, lateAtMs(one, state.partners.get(one.peer)!));
-    }
-  }
-  for (const { shunned } of state.partners.values()) {
-    for (const untilMs of shunned.values()) {
-      if (untilMs > state.nowMs) nextMs = Math.min(nextMs, untilMs);
-    }
-  }
-  return nextMs;
 }
 
 /** The incomplete segments to get from partners: demanded ones first, then ahead of the element. */
-function* wantedSegments<P>(state: EngineState<P>): Iterable<Segment<P>> {
-  const demanded = new Set([...state.demands.values()].map((demand) => demand.key));
-  for (const key of demanded) {
+function wantedSegments<P>(state: EngineState<P>): Segment<P>[] {
+  const wanted: Segment<P>[] = [];
+  for (const { key } of state.demands.values()) {
     const segment = state.buffer.get(key);
-    if (segment && !isComplete(segment)) yield segment;
+    if (segment && !isComplete(segment) && !wanted.includes(segment)) wanted.push(segment);
   }
-  if (state.conduct.prefetch === "none") return;
+  if (state.conduct.prefetch === "none") return wanted;
   for (const segment of state.buffer.segments()) {
-    if (demanded.has(segment.key) || isComplete(segment)) continue;
-    if (isAhead(state, segment)) yield segment;
+    if (isComplete(segment) || !isAhead(state, segment) || wanted.includes(segment)) continue;
+    wanted.push(segment);
   }
-}
-
-function isAhead<P>(state: EngineState<P>, segment: Segment<P>): boolean {
-  if (state.conduct.prefetch === "all") return segment.live;
-  return segment.entry.startMs > (state.playheadMs ?? Infinity) && isPlayed(state, segment);
-}
-
-/** Whether the element plays the rendition of this segment, as far as its demands tell. */
-function isPlayed<P>({ renditions, nowMs }: EngineState<P>, { entry }: Segment<P>): boolean {
-  const demandedMs = renditions.get(entry.unit.rendition) ?? -Infinity;
-  const lastMs = Math.max(...renditions.values());
-  return demandedMs > nowMs - RENDITION_IDLE_MS &&
-    demandedMs > lastMs - PASSED_OVER_SEGMENTS * entry.durationMs;
-}
-
-/** The renditions that this peer takes part in, and so can inject. */
-export function renditionsTaken<P>(state: EngineState<P>): number[] {
-  const { prefetch } = state.conduct;
-  if (prefetch === "none") return [];
-  const taken = state.buffer.segments().filter((one) => prefetch === "all" || isPlayed(state, one));
-  return [...new Set(taken.map((one) => one.entry.unit.rendition))];
+  return wanted;
 }
 
 /** Takes back what was asked of partners. */
@@ -109,9 +89,22 @@ export function cancelAsked<P>(
 ): void {
   for (const index of pieces) {
     const { peer } = segment.asked.get(index)!;
-    segment.asked.delete(index);
+    settle(state, segment, index);
     send(state, peer, { type: "cancel", unit: segment.entry.unit, pieces: [index] });
   }
+}
+
+/** A piece is no longer awaited of the partner it was asked of. Answers when it was asked, ms. */
+export function settle(
+  state: EngineState<unknown>,
+  segment: Segment<unknown>,
+  index: number,
+): number {
+  const { peer, atMs } = segment.asked.get(index)!;
+  segment.asked.delete(index);
+  const partner = state.partners.get(peer);
+  if (partner) partner.asked = Math.max(0, partner.asked - pieceBytes(segment, index));
+  return atMs;
 }
 
 /** The partner will not send these: others are asked at once. */
@@ -126,7 +119,7 @@ export function onRefuse<P>(
   if (!segment || !partner) return;
   for (const index of pieces) {
     if (segment.asked.get(index)?.peer !== peer) continue;
-    segment.asked.delete(index);
-    shun(partner, segment.key, index, state.nowMs);
+    settle(state, segment, index);
+    shun(partner, state.nowMs);
   }
 }

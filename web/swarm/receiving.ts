@@ -2,16 +2,15 @@ import type { Unit } from "../../edge/protocol/unit.ts";
 import { unitKey } from "../../edge/protocol/unit.ts";
 import { declineAll, deliver } from "./demands.ts";
 import { askForDigests } from "./fetching.ts";
-import { noteAnswer } from "./partner_book.ts";
+import { noteAnswer, notePiece } from "./partner_book.ts";
 import { accuse } from "./partners.ts";
+import { cancelAsked, settle } from "./pulling.ts";
 import { isMissing, keepPiece, pieceBytes, type Segment, type Unchecked } from "./segment.ts";
-import { tellLater } from "./serving.ts";
+import { push, tellLater } from "./serving.ts";
 import type { EngineState } from "./state.ts";
+import { notePushed } from "./substreams.ts";
 
-/**
- * A partner's piece. One that nobody needs any more is passed over, and so is one that was not asked
- * of this partner and would have to wait for its check: it would take the place of what was.
- */
+/** A partner's piece, asked for or pushed. One that nobody needs any more is passed over. */
 export function onPiece<P>(
   state: EngineState<P>,
   peer: string,
@@ -20,15 +19,17 @@ export function onPiece<P>(
   payload: P,
 ): void {
   const segment = state.buffer.get(unitKey(unit));
-  if (!segment || index >= segment.count) return;
+  const partner = state.partners.get(peer);
+  if (!segment || !partner || index >= segment.count) return;
   const bytes = pieceBytes(segment, index);
   state.received.peers += bytes;
+  notePiece(partner, segment.key, index, segment.count);
+  notePushed(state, partner, segment, index);
   const asked = segment.asked.get(index);
-  const partner = state.partners.get(peer);
-  if (asked?.peer === peer && partner) {
-    segment.asked.delete(index);
-    noteAnswer(partner, state.nowMs - asked.atMs, bytes);
-  } else if (!segment.digests) return;
+  // One that was not asked of this partner must not take the place of what was, and then wait.
+  if (asked?.peer !== peer && !segment.digests) return;
+  if (asked?.peer === peer) noteAnswer(partner, state.nowMs - settle(state, segment, index), bytes);
+  else if (asked) cancelAsked(state, segment, [index]);
   if (isMissing(segment, index)) admitPiece(state, segment, index, { payload, peer });
 }
 
@@ -66,6 +67,7 @@ export function onCheckedPiece<P>(
   if (!segment || piece?.payload !== payload) return;
   segment.unchecked.delete(index);
   if (ok) {
+    credit(state, segment, index, piece.peer);
     keep(state, segment, index, piece.payload);
   } else if (piece.peer !== undefined) {
     accuse(state, piece.peer, unit);
@@ -74,16 +76,11 @@ export function onCheckedPiece<P>(
   }
 }
 
-/** A partner's digest list, which comes ahead of its first piece. */
-export function onDigests<P>(
-  state: EngineState<P>,
-  peer: string | undefined,
-  unit: Unit,
-  digests: Uint8Array,
-): void {
+/** The edge's digest list of a unit. */
+export function onDigests<P>(state: EngineState<P>, unit: Unit, digests: Uint8Array): void {
   const segment = state.buffer.get(unitKey(unit));
   if (!segment || segment.digests || segment.unprovenDigests) return;
-  segment.unprovenDigests = { digests, peer };
+  segment.unprovenDigests = digests;
   state.outputs.push({ type: "checkDigests", unit, digests, root: segment.entry.root });
 }
 
@@ -94,18 +91,11 @@ export function onCheckedDigests<P>(
   ok: boolean,
 ): void {
   const segment = state.buffer.get(unitKey(unit));
-  const unproven = segment?.unprovenDigests;
-  if (!segment || unproven?.digests !== digests) return;
+  if (!segment || segment.unprovenDigests !== digests) return;
   segment.unprovenDigests = undefined;
-  if (ok) {
-    segment.digests = digests;
-    for (const [index, piece] of segment.unchecked) check(state, segment, index, piece, digests);
-  } else if (unproven.peer !== undefined) {
-    accuse(state, unproven.peer, unit);
-    if (segment.unchecked.size > 0) askForDigests(state, segment);
-  } else {
-    declineAll(state, segment.key, "bad digests from the edge");
-  }
+  if (!ok) return declineAll(state, segment.key, "bad digests from the edge");
+  segment.digests = digests;
+  for (const [index, piece] of segment.unchecked) check(state, segment, index, piece, digests);
 }
 
 /** A whole unit that came past the engine, checked by the shell. */
@@ -123,6 +113,17 @@ export function onHeld<P>(
 
 function keep<P>(state: EngineState<P>, segment: Segment<P>, index: number, payload: P): void {
   if (!keepPiece(segment, index, payload)) return;
+  push(state, segment, index);
   tellLater(state, segment);
   deliver(state, segment);
+}
+
+function credit<P>(
+  state: EngineState<P>,
+  segment: Segment<P>,
+  index: number,
+  peer: string | undefined,
+): void {
+  const partner = peer === undefined ? undefined : state.partners.get(peer);
+  if (partner) partner.given += pieceBytes(segment, index);
 }

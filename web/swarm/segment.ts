@@ -1,6 +1,6 @@
 import { type Bitmap, emptyBitmap, setBit } from "../../edge/protocol/bitmap.ts";
 import type { LedgerEntry } from "../../edge/protocol/ledger_entry.ts";
-import { pieceCount, pieceSpan } from "../../edge/protocol/pieces.ts";
+import { pieceCount, pieceSpan, runSpan } from "../../edge/protocol/pieces.ts";
 import { unitKey } from "../../edge/protocol/unit.ts";
 
 /** A piece that came and waits for its check. */
@@ -17,13 +17,15 @@ export interface Segment<Payload> {
   readonly count: number;
   /** Published while this peer was there, and so taken part in before the element asks. */
   readonly live: boolean;
+  /** When its entry came, ms. */
+  readonly sinceMs: number;
   /** Checked pieces, and only these. */
   readonly pieces: (Payload | undefined)[];
   readonly map: Bitmap;
   held: number;
   digests: Uint8Array | undefined;
-  /** A digest list on its way through the check, and who sent it. */
-  unprovenDigests: { digests: Uint8Array; peer: string | undefined } | undefined;
+  /** A digest list on its way through the check. */
+  unprovenDigests: Uint8Array | undefined;
   /** The list is on its way from the edge. */
   fetchingDigests: boolean;
   readonly unchecked: Map<number, Unchecked<Payload>>;
@@ -31,15 +33,25 @@ export interface Segment<Payload> {
   readonly asked: Map<number, { peer: string; atMs: number }>;
   /** Pieces on their way from the edge, by the fetch that brings them. */
   readonly fetching: Map<number, number>;
+  /** When a partner first showed a piece of the run, ms, by run. */
+  readonly shownMs: (number | undefined)[];
+  /** Where this peer stands in the row of those who fetch what nobody has, 0 … 1. */
+  readonly turn: number;
 }
 
-export function newSegment<Payload>(entry: LedgerEntry, live: boolean): Segment<Payload> {
+export function newSegment<Payload>(
+  entry: LedgerEntry,
+  live: boolean,
+  sinceMs: number,
+  turn: number,
+): Segment<Payload> {
   const count = pieceCount(entry);
   return {
     key: unitKey(entry.unit),
     entry,
     count,
     live,
+    sinceMs,
     pieces: new Array(count).fill(undefined),
     map: emptyBitmap(count),
     held: 0,
@@ -49,6 +61,8 @@ export function newSegment<Payload>(entry: LedgerEntry, live: boolean): Segment<
     unchecked: new Map(),
     asked: new Map(),
     fetching: new Map(),
+    shownMs: new Array(entry.runs).fill(undefined),
+    turn,
   };
 }
 
@@ -74,4 +88,21 @@ export function keepPiece<P>(segment: Segment<P>, index: number, payload: P): bo
 export function pieceBytes(segment: Segment<unknown>, index: number): number {
   const span = pieceSpan(segment.entry, index);
   return span.to - span.from;
+}
+
+/** The run that a piece belongs to. */
+export function runOf({ entry, count }: Segment<unknown>, index: number): number {
+  // The inverse of `runSpan`, which rounds up.
+  return Math.floor((index * entry.runs) / count);
+}
+
+/** Whether all pieces of a run are in the map. */
+export function hasRun(
+  { entry }: Segment<unknown>,
+  run: number,
+  has: (index: number) => boolean,
+): boolean {
+  const { from, to } = runSpan(entry, run);
+  for (let index = from; index < to; index++) if (!has(index)) return false;
+  return true;
 }

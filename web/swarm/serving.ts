@@ -1,14 +1,19 @@
 import type { BufferMap } from "../../edge/protocol/peer_frames.ts";
 import { emptyBitmap } from "../../edge/protocol/bitmap.ts";
 import { type Unit, unitKey } from "../../edge/protocol/unit.ts";
+import { rankOf } from "./fairness.ts";
 import type { Conduct } from "./io.ts";
-import type { Partner } from "./partner_book.ts";
-import { pieceBytes, type Segment } from "./segment.ts";
+import { type Partner, shows } from "./partner_book.ts";
+import { isComplete, pieceBytes, runOf, type Segment } from "./segment.ts";
 import { type EngineState, send } from "./state.ts";
-import type { Wish } from "./upload_queue.ts";
+import { capacity, slotOf } from "./substreams.ts";
+import type { Standing, Wish } from "./upload_queue.ts";
 
 /** Changes of buffer maps are collected for this long: a message costs about 93 bytes on the wire. */
-const TELL_INTERVAL_MS = 100;
+const TELL_INTERVAL_MS = 200;
+/** Bytes that wait to leave this machine, as time at its uplink's rate, ms; at least a few pieces. */
+const WAITING_MS = 200;
+const LEAST_WAITING_BYTES = 48 * 1024;
 
 export function onWant<P>(
   state: EngineState<P>,
@@ -17,67 +22,106 @@ export function onWant<P>(
   pieces: readonly number[],
 ): void {
   const segment = state.buffer.get(unitKey(unit));
+  const rate = capacity(state);
   const refused: number[] = [];
   for (const index of pieces) {
     const held = segment?.pieces[index] !== undefined;
-    const wish: Wish = { key: unitKey(unit), index, bytes: held ? pieceBytes(segment!, index) : 0 };
-    const taken = held && state.conduct.upload &&
-      state.uploads.add(peer, wish, state.conduct.uploadCap);
+    const wish: Wish = {
+      key: unitKey(unit),
+      index,
+      bytes: held ? pieceBytes(segment!, index) : 0,
+      push: false,
+    };
+    const taken = held && state.conduct.upload && state.uploads.add(peer, wish, rate);
     if (!taken) refused.push(index);
   }
   if (refused.length > 0) send(state, peer, { type: "refuse", unit, pieces: refused });
 }
 
+/** Hands a piece that has just come on to the children of its substream. */
+export function push<P>(state: EngineState<P>, segment: Segment<P>, index: number): void {
+  if (!state.conduct.upload || !segment.live) return;
+  const slot = slotOf(segment.entry.unit.rendition, runOf(segment, index));
+  for (const partner of state.partners.values()) {
+    if (!partner.children.has(slot) || shows(partner, segment.key, index)) continue;
+    const wish: Wish = { key: segment.key, index, bytes: pieceBytes(segment, index), push: true };
+    state.uploads.add(partner.peer, wish, Infinity);
+  }
+}
+
 /** Sends what waits as far as cap and links allow. Answers when to look again, ms. */
 export function serve<P>(state: EngineState<P>): number {
   const cap = state.conduct.uploadCap;
-  const sending = (peer: string) => state.partners.get(peer)?.sending ?? 0;
-  for (let next; (next = state.uploads.next(state.nowMs, cap, sending));) {
+  const most = Math.max(LEAST_WAITING_BYTES, ((state.uplink.rate ?? 0) * WAITING_MS) / 1000);
+  const standing = (peer: string): Standing => {
+    const partner = state.partners.get(peer);
+    return { sending: partner?.sending ?? Infinity, rank: partner ? rankOf(state, partner) : 0 };
+  };
+  while (state.uplink.waiting < most) {
+    const next = state.uploads.next(state.nowMs, cap, standing);
+    if (!next) return state.uploads.readyAtMs(state.nowMs, cap);
     sendPiece(state, next.peer, next.wish);
   }
-  return state.uploads.readyAtMs(state.nowMs, cap);
+  return Infinity;
 }
 
-function sendPiece<P>(state: EngineState<P>, peer: string, { key, index, bytes }: Wish): void {
+function sendPiece<P>(state: EngineState<P>, peer: string, wish: Wish): void {
+  const { key, index, bytes } = wish;
   const segment = state.buffer.get(key);
   const partner = state.partners.get(peer);
   const payload = segment?.pieces[index];
-  if (!segment || !partner || payload === undefined || !segment.digests) return;
-  const { unit } = segment.entry;
-  if (!partner.toldDigests.has(key)) {
-    partner.toldDigests.add(key);
-    send(state, peer, { type: "digests", unit, digests: segment.digests });
-  }
+  if (!segment || !partner || payload === undefined) return;
+  // It may have it from somebody else by now.
+  if (wish.push && shows(partner, key, index)) return;
   partner.sending += bytes;
+  state.uplink.handed(bytes, state.nowMs);
   state.uploaded += bytes;
-  send(state, peer, { type: "piece", unit, index, payload });
+  send(state, peer, { type: "piece", unit: segment.entry.unit, index, payload });
 }
 
-/** Notes that partners have to hear of a segment's buffer map. */
-export function tellLater<P>(state: EngineState<P>, segment: Segment<P>): void {
-  for (const partner of state.partners.values()) partner.untold.add(segment.key);
+export function onSent(state: EngineState<unknown>, peer: string, bytes: number): void {
+  state.uplink.left(bytes, state.nowMs);
+  const partner = state.partners.get(peer);
+  if (partner) partner.sending = Math.max(0, partner.sending - bytes);
+}
+
+/** Notes that the buffer map of a segment has changed. */
+export function tellLater(state: EngineState<unknown>, segment: Segment<unknown>): void {
+  for (const { greeted, untold } of state.partners.values()) if (greeted) untold.add(segment.key);
 }
 
 /** Tells partners of changed buffer maps, some together. Answers when to look again, ms. */
 export function tell<P>(state: EngineState<P>): number {
-  const waiting = [...state.partners.values()].filter((one) => one.greeted && one.untold.size > 0);
-  if (waiting.length === 0 || !state.conduct.upload) return Infinity;
+  if (!state.conduct.upload) return Infinity;
   if (state.nowMs < state.nextTellMs) return state.nextTellMs;
+  let told = false;
+  for (const partner of state.partners.values()) {
+    if (!partner.greeted || partner.untold.size === 0) continue;
+    tellMaps(state, partner, partner.untold);
+    told = true;
+  }
+  if (!told) return Infinity;
   state.nextTellMs = state.nowMs + TELL_INTERVAL_MS;
-  for (const partner of waiting) tellMaps(state, partner, [...partner.untold]);
-  return Infinity;
+  return state.nextTellMs;
 }
 
-function tellMaps<P>(state: EngineState<P>, partner: Partner, keys: string[]): void {
-  partner.untold.clear();
+function tellMaps<P>(state: EngineState<P>, partner: Partner, keys: Iterable<string>): void {
   const maps: BufferMap[] = [];
   for (const key of keys) {
     const segment = state.buffer.get(key);
-    if (!segment) continue;
+    if (!segment || showsAll(partner, segment)) continue;
     const pieces = state.conduct.upload ? segment.map.slice() : emptyBitmap(segment.count);
     maps.push({ unit: segment.entry.unit, pieces });
   }
+  partner.untold.clear();
   if (maps.length > 0) send(state, partner.peer, { type: "have", maps });
+}
+
+/** Who has all of it wants nothing of it. */
+function showsAll(partner: Partner, segment: Segment<unknown>): boolean {
+  const map = partner.maps.get(segment.key);
+  if (!map || !isComplete(segment)) return false;
+  return segment.map.every((bits, at) => bits === map[at]);
 }
 
 /** A peer that may not upload shows empty buffer maps, so that nobody asks. */
@@ -88,12 +132,22 @@ export function changeConduct<P>(state: EngineState<P>, conduct: Conduct): void 
   if (!conduct.upload) {
     for (const { peer, wish } of state.uploads.clear()) {
       const segment = state.buffer.get(wish.key);
-      if (!segment) continue;
+      if (!segment || wish.push) continue;
       send(state, peer, { type: "refuse", unit: segment.entry.unit, pieces: [wish.index] });
     }
+    for (const partner of state.partners.values()) letChildrenGo(state, partner);
   }
   for (const partner of state.partners.values()) {
     if (partner.greeted) tellMaps(state, partner, heldKeys(state));
+  }
+}
+
+function letChildrenGo<P>(state: EngineState<P>, partner: Partner): void {
+  const byRendition = Map.groupBy(partner.children, (slot) => Math.floor(slot / 32));
+  partner.children.clear();
+  for (const [rendition, slots] of byRendition) {
+    const runs = slots.map((slot) => slot % 32);
+    send(state, partner.peer, { type: "unsubscribe", rendition, runs });
   }
 }
 

@@ -4,6 +4,8 @@ import type { Demand } from "./demands.ts";
 import { createEdgeHealth, type EdgeHealth } from "./edge_fallback.ts";
 import type { Conduct, EngineOutput } from "./io.ts";
 import type { Partner } from "./partner_book.ts";
+import type { Parent } from "./substreams.ts";
+import { createUplinkMeter, type UplinkMeter } from "./uplink.ts";
 import { createUploadQueue, type UploadQueue } from "./upload_queue.ts";
 
 /** All that an engine knows. Its parts are functions over this, each in the file of its concept. */
@@ -23,14 +25,23 @@ export interface EngineState<Payload> {
   readonly renditions: Map<number, number>;
   readonly edge: EdgeHealth;
   edgeReachable: boolean;
+  /** How many watch, as far as the edge has told; at least this peer. */
+  audience: number;
   /** Fetches under way: the unit's key and when they began. */
   readonly fetches: Map<number, { key: string; startedMs: number }>;
   lastFetch: number;
+  /** Who pushes which substream to this peer. */
+  readonly parents: Map<number, Parent>;
   readonly uploads: UploadQueue;
+  readonly uplink: UplinkMeter;
   readonly received: { peers: number; edge: number };
   uploaded: number;
   nextSeekMs: number;
   nextTellMs: number;
+  nextReviewMs: number;
+  /** When it is looked next what follows from the state by itself, ms. */
+  nextLookMs: number;
+  lastLookMs: number;
   readonly outputs: EngineOutput<Payload>[];
 }
 
@@ -59,13 +70,19 @@ export function newState<Payload>(options: EngineOptions): EngineState<Payload> 
     renditions: new Map(),
     edge: createEdgeHealth(),
     edgeReachable: true,
+    audience: 1,
     fetches: new Map(),
     lastFetch: 0,
+    parents: new Map(),
     uploads: createUploadQueue(),
+    uplink: createUplinkMeter(),
     received: { peers: 0, edge: 0 },
     uploaded: 0,
     nextSeekMs: 0,
     nextTellMs: 0,
+    nextReviewMs: 0,
+    nextLookMs: 0,
+    lastLookMs: -Infinity,
     outputs: [],
   };
 }

@@ -1,9 +1,9 @@
-/** Bytes handed to one link ahead of what has left; more only makes cancelling useless. */
-const MAX_SENDING_BYTES = 128 * 1024;
+/** Pieces of one link ahead of what has left; more only makes what comes after them late. */
+const MAX_SENDING_PIECES = 2;
 /** Pieces that one partner may have waiting; the rest is refused at once so that it asks others. */
 const MAX_WAITING = 64;
-/** A wish that would wait longer than this for the cap is refused at once, s. */
-const MAX_WAIT_S = 2;
+/** A wish that would wait longer than this for its turn is refused at once, s. */
+const MAX_WAIT_S = 1;
 /** What the cap may be exceeded by in a burst, s of the cap, and never less than one piece. */
 const BURST_S = 0.25;
 
@@ -12,21 +12,31 @@ export interface Wish {
   readonly key: string;
   readonly index: number;
   readonly bytes: number;
+  /** Pushed, and so nobody waits for an answer; what was asked for goes first. */
+  readonly push: boolean;
+}
+
+/** What `next` has to know of a partner. */
+export interface Standing {
+  /** Bytes handed to its link that have not left. */
+  readonly sending: number;
+  /** Who has a higher one is sent to first. */
+  readonly rank: number;
 }
 
 /**
- * Who is sent what next: partners take turns, and all of them together stay below the cap (a token
- * bucket that may go into debt by one piece, so the mean never exceeds the cap).
+ * Who is sent what next: of the partners with the highest rank each in turn, and all of them together
+ * below the cap (a token bucket that may go into debt by one piece, so the mean never exceeds the cap).
  */
 export interface UploadQueue {
-  /** Answers false when the wish is refused. */
-  add(peer: string, wish: Wish, cap: number): boolean;
+  /** Answers false when the wish is refused. `rate`: what the queue is worked off at, bytes/s. */
+  add(peer: string, wish: Wish, rate: number): boolean;
   cancel(peer: string, key: string, index: number): void;
   forget(peer: string): void;
   /** Takes out every wish and answers them. */
   clear(): { peer: string; wish: Wish }[];
   /** The next piece to send now, if cap and links allow one. */
-  next(nowMs: number, cap: number, sending: (peer: string) => number):
+  next(nowMs: number, cap: number, standing: (peer: string) => Standing):
     | { peer: string; wish: Wish }
     | undefined;
   /** When `next` may answer again after it did not because of the cap, ms; `Infinity` if nothing waits. */
@@ -46,17 +56,23 @@ export function createUploadQueue(): UploadQueue {
   }
 
   return {
-    add(peer, wish, cap) {
+    add(peer, wish, rate) {
       const mine = waiting.get(peer) ?? [];
       if (mine.some((one) => one.key === wish.key && one.index === wish.index)) return true;
       if (mine.length >= MAX_WAITING) return false;
-      // Partners take turns: of each other one no more goes ahead than this one has waiting itself.
-      let ahead = wish.bytes - tokens;
-      for (const wishes of waiting.values()) {
-        for (const one of wishes.slice(0, mine.length + 1)) ahead += one.bytes;
+      if (!wish.push) {
+        // Partners take turns: of each other one no more goes ahead than this one has waiting itself.
+        let ahead = wish.bytes - tokens;
+        for (const wishes of waiting.values()) {
+          for (let at = 0; at <= mine.length && at < wishes.length; at++) {
+            ahead += wishes[at]!.bytes;
+          }
+        }
+        if (!(ahead <= rate * MAX_WAIT_S)) return false;
       }
-      if (!(ahead <= cap * MAX_WAIT_S)) return false;
-      mine.push(wish);
+      const at = wish.push ? -1 : mine.findIndex((one) => one.push);
+      if (at >= 0) mine.splice(at, 0, wish);
+      else mine.push(wish);
       waiting.set(peer, mine);
       return true;
     },
@@ -73,21 +89,28 @@ export function createUploadQueue(): UploadQueue {
       waiting.clear();
       return all;
     },
-    next(nowMs, cap, sending) {
+    next(nowMs, cap, standing) {
       refill(nowMs, cap);
       if (tokens < 0 || cap <= 0) return undefined;
+      let first: string | undefined;
+      let highest = -Infinity;
       for (const [peer, wishes] of waiting) {
-        if (wishes.length === 0) waiting.delete(peer);
-        else if (sending(peer) < MAX_SENDING_BYTES) {
-          const wish = wishes.shift()!;
-          tokens -= wish.bytes;
-          // To the end of the row.
+        if (wishes.length === 0) {
           waiting.delete(peer);
-          if (wishes.length > 0) waiting.set(peer, wishes);
-          return { peer, wish };
+          continue;
         }
+        const { sending, rank } = standing(peer);
+        if (sending >= MAX_SENDING_PIECES * wishes[0]!.bytes || rank <= highest) continue;
+        [first, highest] = [peer, rank];
       }
-      return undefined;
+      if (first === undefined) return undefined;
+      const wishes = waiting.get(first)!;
+      const wish = wishes.shift()!;
+      tokens -= wish.bytes;
+      // To the end of the row.
+      waiting.delete(first);
+      if (wishes.length > 0) waiting.set(first, wishes);
+      return { peer: first, wish };
     },
     readyAtMs(nowMs, cap) {
       if (waiting.size === 0 || cap <= 0 || tokens >= 0) return Infinity;

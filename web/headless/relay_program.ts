@@ -1,0 +1,92 @@
+import { delay } from "@std/async/delay";
+import { CodedError } from "../../edge/media/coded_error.ts";
+import type { SwarmSession } from "../net/swarm_session.ts";
+import { findChannel } from "./channel_address.ts";
+import { parseRelayCli, type RelayOptions, USAGE } from "./cli.ts";
+import { openHeadlessSession } from "./headless_session.ts";
+import { createRates, readRelays } from "./reading.ts";
+import { statusJson, statusLine } from "./status_line.ts";
+import { linesEvery, openTerminal } from "./terminal.ts";
+
+const BAD_USAGE = 2;
+const FAILED = 1;
+const JSON_EVERY_MS = 1_000;
+/** What is said in leaving gets this long to leave the machine. */
+const FAREWELL_MS = 300;
+
+/** Joins, shows what it does, and leaves when told to. Answers the exit code; errors have been printed. */
+export async function relayProgram(
+  args: readonly string[],
+  Connection: typeof RTCPeerConnection,
+): Promise<number> {
+  let failure = BAD_USAGE;
+  try {
+    const options = parseRelayCli(args);
+    failure = FAILED;
+    if (options) await relay(options, Connection);
+    else console.log(USAGE);
+    return 0;
+  } catch (error) {
+    if (!(error instanceof CodedError)) throw error;
+    console.error(`${error.code}: ${error.message} ${error.hint}`);
+    return failure;
+  }
+}
+
+async function relay(options: RelayOptions, Connection: typeof RTCPeerConnection): Promise<void> {
+  const { address, uploadCap, count } = options;
+  await findChannel(address);
+  const refused = Promise.withResolvers<never>();
+  const sessions = Array.from({ length: count }, () =>
+    openHeadlessSession(address, {
+      conduct: { prefetch: "all", inject: true, upload: true, uploadCap },
+      Connection,
+      beat() {
+        const error = refusal(sessions);
+        if (error) refused.reject(error);
+      },
+    }));
+  const hide = show(options, sessions);
+  try {
+    await Promise.race([signalled(), refused.promise]);
+  } finally {
+    hide();
+    for (const session of sessions) session.close();
+    await delay(FAREWELL_MS);
+  }
+}
+
+/** An edge that has refused them all does not change its mind. */
+function refusal(sessions: readonly SwarmSession[]): CodedError | undefined {
+  const reasons = sessions.map((session) => session.view().refused);
+  if (reasons.includes(undefined)) return undefined;
+  return new CodedError(
+    "refused",
+    `The edge takes no relay from here (${reasons[0]}).`,
+    "Use the relay that came with this edge's version.",
+  );
+}
+
+/** Shows from time to time what the sessions do; answers how to end that. */
+function show({ address, json }: RelayOptions, sessions: readonly SwarmSession[]): () => void {
+  const output = json ? linesEvery(JSON_EVERY_MS) : openTerminal();
+  const write = json ? statusJson : statusLine;
+  const rates = createRates();
+  const look = () => {
+    const reading = readRelays(sessions, performance.now());
+    return write(address.name, reading, rates(reading));
+  };
+  look();
+  const timer = setInterval(() => output.show(look()), output.everyMs);
+  return () => {
+    clearInterval(timer);
+    output.end();
+  };
+}
+
+function signalled(): Promise<void> {
+  const signals: Deno.Signal[] = Deno.build.os === "windows" ? ["SIGINT"] : ["SIGINT", "SIGTERM"];
+  return new Promise((resolve) => {
+    for (const signal of signals) Deno.addSignalListener(signal, resolve);
+  });
+}

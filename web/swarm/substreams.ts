@@ -1,0 +1,283 @@
+/**
+ * Substreams: run *s* of every segment of a rendition, pushed from parent to child without being
+ * asked for, after New CoolStreaming (Li et al., INFOCOM 2008). Who has a run soonest is the parent
+ * of choice; one that falls behind is left, but no substream changes its parent all the time.
+ */
+import { hasBit } from "../../edge/protocol/bitmap.ts";
+import { runSpan } from "../../edge/protocol/pieces.ts";
+import { MAX_RUNS } from "../../edge/protocol/pieces.ts";
+import type { Partner } from "./partner_book.ts";
+import { hasRun, runOf, type Segment } from "./segment.ts";
+import { isTaken } from "./taking.ts";
+import { type EngineState, send } from "./state.ts";
+
+/** Who pushes a substream to this peer. */
+export interface Parent {
+  readonly peer: string;
+  readonly sinceMs: number;
+  /** Segments in a row whose run had to be asked for elsewhere. */
+  misses: number;
+  missedKey: string | undefined;
+}
+
+/** How much a new lag counts in the running mean. */
+const LAG_GAIN = 1 / 4;
+/** A parent is left for one that is ahead of it by more than this, ms, … */
+const LEAD_MS = 300;
+/** … but no sooner than this after it was chosen, ms. */
+const COOL_DOWN_MS = 6_000;
+/** So many misses in a row, and the parent is left at once. */
+const MAX_MISSES = 2;
+/** A partner that would not push a substream is not asked again for this long, ms. */
+const REFUSAL_MS = 5_000;
+/** Having several substreams from one partner makes its loss worse: each counts as so much lag, ms. */
+const CROWDING_MS = 60;
+/** Of the uplink, what may be promised to children; the rest is for what is asked for. */
+const PROMISED = 0.9;
+/** An uplink that has not been measured counts as so many times the stream's rate. */
+const UNKNOWN_UPLINK = 0.5;
+const REVIEW_MS = 500;
+
+/** A substream of a rendition as one number. */
+export function slotOf(rendition: number, run: number): number {
+  return rendition * MAX_RUNS + run;
+}
+
+function slotIn(segment: Segment<unknown>, run: number): number {
+  return slotOf(segment.entry.unit.rendition, run);
+}
+
+/** Notes how soon after publication a partner had each run that it shows now and did not before. */
+export function noteLags(
+  state: EngineState<unknown>,
+  partner: Partner,
+  segment: Segment<unknown>,
+  map: Uint8Array,
+): void {
+  if (!segment.live) return;
+  const before = partner.maps.get(segment.key);
+  for (let run = 0; run < segment.entry.runs; run++) {
+    const { from, to } = runSpan(segment.entry, run);
+    let all = true;
+    let known = before !== undefined;
+    for (let index = from; index < to; index++) {
+      if (!hasBit(map, index)) all = false;
+      else segment.shownMs[run] ??= state.nowMs;
+      if (before && !hasBit(before, index)) known = false;
+    }
+    if (all && !known) noteLag(state, partner, segment, run);
+  }
+}
+
+function noteLag(
+  state: EngineState<unknown>,
+  partner: Partner,
+  segment: Segment<unknown>,
+  run: number,
+): void {
+  const slot = slotIn(segment, run);
+  const lag = state.nowMs - segment.sinceMs;
+  const before = partner.lags.get(slot) ?? lag;
+  partner.lags.set(slot, before + (lag - before) * LAG_GAIN);
+}
+
+/** A parent's piece has come: with the last of its run, its lag is known. */
+export function notePushed(
+  state: EngineState<unknown>,
+  partner: Partner,
+  segment: Segment<unknown>,
+  index: number,
+): void {
+  if (!segment.live) return;
+  const run = runOf(segment, index);
+  const parent = state.parents.get(slotIn(segment, run));
+  if (parent?.peer !== partner.peer) return;
+  const map = partner.maps.get(segment.key);
+  if (!map || !hasRun(segment, run, (at) => hasBit(map, at))) return;
+  if (parent.missedKey !== segment.key) parent.misses = 0;
+  noteLag(state, partner, segment, run);
+}
+
+/** The parent was to push this piece and did not in time. */
+export function noteMiss(
+  state: EngineState<unknown>,
+  segment: Segment<unknown>,
+  index: number,
+): void {
+  const parent = state.parents.get(slotIn(segment, runOf(segment, index)));
+  if (!parent || parent.missedKey === segment.key) return;
+  parent.missedKey = segment.key;
+  parent.misses++;
+}
+
+/** The parent that is expected to push this piece, if it had the time to hear that it is to. */
+export function pusherOf(
+  state: EngineState<unknown>,
+  segment: Segment<unknown>,
+  index: number,
+): Parent | undefined {
+  const parent = state.parents.get(slotIn(segment, runOf(segment, index)));
+  return parent && parent.sinceMs <= segment.sinceMs ? parent : undefined;
+}
+
+/** Finds parents for substreams without one, and better ones for those that lag. Answers when to look again, ms. */
+export function reviewParents<P>(state: EngineState<P>): number {
+  if (state.nowMs < state.nextReviewMs) return state.nextReviewMs;
+  state.nextReviewMs = state.nowMs + REVIEW_MS;
+  const changed = new Map<string, Set<number>>();
+  for (const [rendition, runs] of renditionsLive(state)) {
+    for (let run = 0; run < runs; run++) reviewSlot(state, slotOf(rendition, run), changed);
+  }
+  for (const [peer, renditions] of changed) {
+    for (const rendition of renditions) subscribe(state, peer, rendition);
+  }
+  return state.nextReviewMs;
+}
+
+/** The renditions that this peer takes part in, with how many runs their newest segment has. */
+function renditionsLive(state: EngineState<unknown>): Map<number, number> {
+  const live = new Map<number, number>();
+  for (const segment of state.buffer.segments()) {
+    if (segment.live && isTaken(state, segment)) {
+      live.set(segment.entry.unit.rendition, segment.entry.runs);
+    }
+  }
+  return live;
+}
+
+function reviewSlot<P>(
+  state: EngineState<P>,
+  slot: number,
+  changed: Map<string, Set<number>>,
+): void {
+  const parent = state.parents.get(slot);
+  const partner = parent && state.partners.get(parent.peer);
+  if (parent && partner && parent.misses < MAX_MISSES) {
+    if (state.nowMs - parent.sinceMs < COOL_DOWN_MS) return;
+    const best = bestParent(state, slot);
+    const lag = partner.lags.get(slot) ?? Infinity;
+    if (!best || best === partner || best.lags.get(slot)! + LEAD_MS > lag) return;
+    return change(state, slot, best, changed);
+  }
+  if (partner) partner.refusals.set(slot, state.nowMs + REFUSAL_MS);
+  change(state, slot, bestParent(state, slot), changed);
+}
+
+function change<P>(
+  state: EngineState<P>,
+  slot: number,
+  to: Partner | undefined,
+  changed: Map<string, Set<number>>,
+): void {
+  const rendition = Math.floor(slot / MAX_RUNS);
+  const mark = (peer: string) => {
+    changed.set(peer, (changed.get(peer) ?? new Set()).add(rendition));
+  };
+  const before = state.parents.get(slot);
+  if (before && state.partners.has(before.peer)) mark(before.peer);
+  state.parents.delete(slot);
+  if (!to) return;
+  const { peer } = to;
+  state.parents.set(slot, { peer, sinceMs: state.nowMs, misses: 0, missedKey: undefined });
+  mark(peer);
+}
+
+function bestParent(state: EngineState<unknown>, slot: number): Partner | undefined {
+  const crowd = new Map<string, number>();
+  for (const { peer } of state.parents.values()) crowd.set(peer, (crowd.get(peer) ?? 0) + 1);
+  let best: Partner | undefined;
+  let least = Infinity;
+  for (const partner of state.partners.values()) {
+    const lag = partner.lags.get(slot);
+    // Two who push the same substream to each other would both run dry.
+    if (!partner.greeted || lag === undefined || partner.children.has(slot)) continue;
+    if ((partner.refusals.get(slot) ?? 0) > state.nowMs) continue;
+    const cost = lag + CROWDING_MS * (crowd.get(partner.peer) ?? 0);
+    if (cost < least) [best, least] = [partner, cost];
+  }
+  return best;
+}
+
+function subscribe<P>(state: EngineState<P>, peer: string, rendition: number): void {
+  const runs: number[] = [];
+  for (const [slot, parent] of state.parents) {
+    if (parent.peer === peer && Math.floor(slot / MAX_RUNS) === rendition) {
+      runs.push(slot % MAX_RUNS);
+    }
+  }
+  send(state, peer, { type: "subscribe", rendition, runs });
+}
+
+/** A partner wants to be pushed these substreams, and no others, of a rendition. */
+export function onSubscribe<P>(
+  state: EngineState<P>,
+  partner: Partner,
+  rendition: number,
+  runs: readonly number[],
+): void {
+  const wanted = new Set(runs.map((run) => slotOf(rendition, run)));
+  for (const slot of partner.children) {
+    if (Math.floor(slot / MAX_RUNS) === rendition && !wanted.has(slot)) {
+      partner.children.delete(slot);
+    }
+  }
+  const refused: number[] = [];
+  for (const slot of wanted) {
+    if (partner.children.has(slot)) continue;
+    if (mayPromise(state, rendition) && state.parents.get(slot)?.peer !== partner.peer) {
+      partner.children.add(slot);
+    } else refused.push(slot % MAX_RUNS);
+  }
+  if (refused.length > 0) {
+    send(state, partner.peer, { type: "unsubscribe", rendition, runs: refused });
+  }
+}
+
+/** A parent will not push these substreams, or no longer. */
+export function onUnsubscribe<P>(
+  state: EngineState<P>,
+  partner: Partner,
+  rendition: number,
+  runs: readonly number[],
+): void {
+  for (const run of runs) {
+    const slot = slotOf(rendition, run);
+    partner.refusals.set(slot, state.nowMs + REFUSAL_MS);
+    if (state.parents.get(slot)?.peer === partner.peer) state.parents.delete(slot);
+  }
+  state.nextReviewMs = state.nowMs;
+}
+
+/** What this peer can send, bytes/s: its uplink as measured, and never more than its cap. */
+export function capacity(state: EngineState<unknown>): number {
+  if (!state.conduct.upload) return 0;
+  const unmeasured = UNKNOWN_UPLINK * streamRate(state);
+  return Math.min(state.conduct.uploadCap, state.uplink.rate ?? unmeasured);
+}
+
+/** Whether one more substream of a rendition can be pushed. */
+function mayPromise(state: EngineState<unknown>, rendition: number): boolean {
+  const rate = slotRate(state, rendition);
+  return promised(state) + rate <= capacity(state) * PROMISED;
+}
+
+/** What the children are promised, bytes/s. */
+export function promised(state: EngineState<unknown>): number {
+  let sum = 0;
+  for (const { children } of state.partners.values()) {
+    for (const slot of children) sum += slotRate(state, Math.floor(slot / MAX_RUNS));
+  }
+  return sum;
+}
+
+function slotRate(state: EngineState<unknown>, rendition: number): number {
+  const entry = state.buffer.newest(rendition)?.entry;
+  return entry ? (entry.length * 1000) / entry.durationMs / entry.runs : 0;
+}
+
+/** Of all renditions that this peer takes part in, bytes/s. */
+function streamRate(state: EngineState<unknown>): number {
+  let sum = 0;
+  for (const [rendition, runs] of renditionsLive(state)) sum += slotRate(state, rendition) * runs;
+  return sum;
+}

@@ -1,0 +1,36 @@
+import type { Segment } from "./segment.ts";
+import type { EngineState } from "./state.ts";
+
+/** A rendition that was not demanded for this long is no longer taken part in, ms. */
+const RENDITION_IDLE_MS = 30_000;
+/** Nor is one while others are demanded, after this many of its segments: the element has another quality. */
+const PASSED_OVER_SEGMENTS = 3;
+
+/** Whether this peer takes part in the segment ahead of any demand. */
+export function isAhead(state: EngineState<unknown>, segment: Segment<unknown>): boolean {
+  if (!segment.live || !isTaken(state, segment)) return false;
+  return state.conduct.prefetch === "all" || segment.entry.startMs > (state.playheadMs ?? Infinity);
+}
+
+/** Whether this peer takes part in the rendition of the segment. */
+export function isTaken(state: EngineState<unknown>, segment: Segment<unknown>): boolean {
+  const { prefetch } = state.conduct;
+  return prefetch === "all" || (prefetch === "played" && isPlayed(state, segment));
+}
+
+/** Whether the element plays the rendition of this segment, as far as its demands tell. */
+function isPlayed(
+  { renditions, nowMs }: EngineState<unknown>,
+  { entry }: Segment<unknown>,
+): boolean {
+  const demandedMs = renditions.get(entry.unit.rendition) ?? -Infinity;
+  const lastMs = Math.max(...renditions.values());
+  return demandedMs > nowMs - RENDITION_IDLE_MS &&
+    demandedMs > lastMs - PASSED_OVER_SEGMENTS * entry.durationMs;
+}
+
+/** The renditions that this peer takes part in, and so can inject. */
+export function renditionsTaken(state: EngineState<unknown>): number[] {
+  const taken = state.buffer.segments().filter((segment) => isTaken(state, segment));
+  return [...new Set(taken.map((segment) => segment.entry.unit.rendition))];
+}
