@@ -39,6 +39,13 @@ function parseOptions(): Options {
     string: ["relays", "seconds", "churn", "uplink"],
     boolean: ["json"],
     default: { relays: "50", seconds: "120", churn: "0", uplink: "3M" },
+    unknown(argument: string) {
+      throw new CodedError(
+        "unknown-argument",
+        `${argument} means nothing here.`,
+        "deno task bench:crowd --relays 50 --seconds 120 --churn 5 --uplink 2M --json",
+      );
+    },
   });
   return {
     relays: parseCount("--relays", flags.relays, 500),
@@ -100,7 +107,19 @@ async function runCrowd(options: Options): Promise<CrowdCount> {
   };
 }
 
-const options = parseOptions();
+function orExit<T>(attempt: () => T): T {
+  try {
+    return attempt();
+  } catch (error) {
+    if (!(error instanceof CodedError)) throw error;
+    console.error(`${error.code}: ${error.message} ${error.hint}`);
+    Deno.exit(2);
+  }
+}
+
+const options = orExit(parseOptions);
 const bar = openProgressBar();
 const line = crowdLine(await runCrowd(options));
 console.log(options.json ? JSON.stringify(line) : JSON.stringify(line, null, 2));
+// Sockets whose other end was killed would keep the process for some seconds.
+Deno.exit(0);
