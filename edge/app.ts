@@ -26,8 +26,8 @@ export interface EdgeOptions {
 
 export interface Edge {
   readonly app: Hono;
-  /** Ends all sockets (close code 1012) and everything that runs on its own. */
-  stop(): void;
+  /** Ends all sockets (close code 1012), and resolves when nothing runs on its own any more. */
+  stop(): Promise<void>;
 }
 
 const SCRIPTS = ["/tributary.js", "/sw.js", "/panel.js", "/sharing.js"];

@@ -43,10 +43,10 @@ async function run(options: CliOptions): Promise<void> {
     stun: stun?.port,
   });
   await signalled();
-  edge.stop();
+  const stopped = edge.stop();
   // Deno's shutdown would close the sockets with a code of its own: ours goes first.
   const closed = platform.socketsClosed().then(() => server.shutdown());
-  await Promise.race([closed, delay(FAREWELL_MS)]);
+  await Promise.race([Promise.all([stopped, closed]), delay(FAREWELL_MS)]);
   await stun?.stop();
   platform.close();
   // A client that still reads a body must not keep the process.

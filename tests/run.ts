@@ -17,8 +17,7 @@ interface Tally {
 
 /** A run that hangs is ended and counts as failed. */
 const RUN_TIMEOUT_MS = 8 * 60_000;
-// Not of ops: a hash under way when an origin is stopped ends in the next test, and is no leak.
-const SANITIZERS = ["--sanitize-resources"];
+const SANITIZERS = ["--sanitize-resources", "--sanitize-ops"];
 
 const startedAt = performance.now();
 const given: { _: (string | number)[]; filter?: string } = parseArgs(Deno.args, {

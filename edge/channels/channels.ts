@@ -19,7 +19,8 @@ export interface Channel {
 export interface Channels {
   get(name: string): Channel | undefined;
   list(): Channel[];
-  stop(): void;
+  /** Resolves when nothing of them runs any more; sockets are sent away at once. */
+  stop(): Promise<void>;
 }
 
 export interface ChannelsOptions {
@@ -46,11 +47,9 @@ export function openChannels(
   return {
     get: (name) => channels.get(name),
     list: () => [...channels.values()],
-    stop() {
-      for (const { origin, swarm } of channels.values()) {
-        swarm.stop();
-        origin.stop();
-      }
+    async stop() {
+      for (const { swarm } of channels.values()) swarm.stop();
+      await Promise.all([...channels.values()].map(({ origin }) => origin.stop()));
     },
   };
 }

@@ -10,7 +10,8 @@ export interface ChannelOrigin {
   /** Answers a GET or HEAD below the channel's base; `path` is relative, such as `r0/882.m4s`. */
   respond(path: string, request: Request): Promise<Response>;
   stats(): OriginStats;
-  stop(): void;
+  /** For good. Resolves when nothing of it runs any more: no timer, no fetch, no hashing. */
+  stop(): Promise<void>;
 }
 
 export interface OriginStats {

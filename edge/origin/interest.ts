@@ -8,6 +8,7 @@ export interface Interest {
   touch(): void;
   /** Somebody is there, or was a moment ago. */
   present(): boolean;
+  /** Nothing begins or ends any more. */
   stop(): void;
 }
 
@@ -20,9 +21,11 @@ export function createInterest({ platform, lingerMs, begin, end }: {
 }): Interest {
   let present = false;
   let watching = 0;
+  let stopped = false;
   let cancelTimer = () => {};
 
   function renew(): void {
+    if (stopped) return;
     cancelTimer();
     cancelTimer = watching > 0 ? () => {} : platform.after(lingerMs, () => {
       present = false;
@@ -41,6 +44,9 @@ export function createInterest({ platform, lingerMs, begin, end }: {
     },
     touch: renew,
     present: () => present,
-    stop: () => cancelTimer(),
+    stop() {
+      stopped = true;
+      cancelTimer();
+    },
   };
 }

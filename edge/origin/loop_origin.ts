@@ -48,7 +48,9 @@ export function createLoopOrigin({ name, title, clip: file, platform, emit }: {
     }
     if (stopped) return;
     const dueMs = (Math.max(newest, complete) + 2) * clip.segmentMs;
-    cancelTimer = platform.after(Math.max(0, dueMs - platform.now()), () => void publishDue());
+    cancelTimer = platform.after(Math.max(0, dueMs - platform.now()), () => {
+      busy = publishDue();
+    });
   }
 
   async function start(): Promise<void> {
@@ -71,9 +73,11 @@ export function createLoopOrigin({ name, title, clip: file, platform, emit }: {
       }],
     });
     await publishDue();
-    media.setState("on-air");
+    if (!stopped) media.setState("on-air");
   }
   const started = start();
+  /** What is being published just now. */
+  let busy = started;
 
   return {
     name,
@@ -84,9 +88,10 @@ export function createLoopOrigin({ name, title, clip: file, platform, emit }: {
       return await media.respond(path, request);
     },
     stats: media.stats,
-    stop() {
+    async stop() {
       stopped = true;
       cancelTimer();
+      await busy;
     },
   };
 }

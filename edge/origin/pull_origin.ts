@@ -174,9 +174,10 @@ export function createPullOrigin({ name, title, url, platform, emit }: {
       return await media.respond(path, request);
     },
     stats: () => ({ ...media.stats(), upstream: upstream.stats() }),
-    stop() {
+    async stop() {
       interest.stop();
       close();
+      await lastRun;
     },
   };
 }

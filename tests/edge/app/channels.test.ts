@@ -28,7 +28,7 @@ function join(handlers: SocketHandlers, number: number): FakeSocket {
   return socket;
 }
 
-Deno.test("origin and swarm share no memory: what one says is the other's own copy", () => {
+Deno.test("origin and swarm share no memory: what one says is the other's own copy", async () => {
   const demo = fakeChannel("demo");
   const channels = openChannels([demo], { platform: createFakePlatform() });
   const { swarm } = channels.get("demo")!;
@@ -39,7 +39,7 @@ Deno.test("origin and swarm share no memory: what one says is the other's own co
   const socket = join(swarm.accept([]), 1);
   assertEquals(socket.sent.filter((data) => typeof data !== "string").length, 1);
   assertEquals(demo.told, [{ type: "watchers", channel: "demo", count: 1 }]);
-  channels.stop();
+  await channels.stop();
 });
 
 Deno.test("an origin cannot slip a function through to the swarm", () => {
@@ -49,7 +49,7 @@ Deno.test("an origin cannot slip a function through to the swarm", () => {
   assertThrows(() => demo.emit(event as never), DOMException);
 });
 
-Deno.test("everyone without a run to inject is sent the very same bytes", () => {
+Deno.test("everyone without a run to inject is sent the very same bytes", async () => {
   const demo = fakeChannel("demo");
   const channels = openChannels([demo], { platform: createFakePlatform() });
   const { swarm } = channels.get("demo")!;
@@ -57,7 +57,7 @@ Deno.test("everyone without a run to inject is sent the very same bytes", () => 
   demo.emit(published(1));
   const frames = new Set(sockets.map(({ sent }) => sent.at(-1)));
   assertEquals(frames.size, 1);
-  channels.stop();
+  await channels.stop();
 });
 
 Deno.test("the swarm ticks while there are sockets, and has no timer otherwise", async () => {
@@ -84,14 +84,14 @@ Deno.test("a socket that never joins is closed by the clock of the platform", as
   assertEquals(platform.timers(), 0);
 });
 
-Deno.test("stopping ends sockets, origins and timers, and nothing is said afterwards", () => {
+Deno.test("stopping ends sockets, origins and timers, and nothing is said afterwards", async () => {
   const platform = createFakePlatform();
   const demo = fakeChannel("demo");
   const channels = openChannels([demo], { platform });
   const { swarm } = channels.get("demo")!;
   const handlers = swarm.accept([]);
   const socket = join(handlers, 1);
-  channels.stop();
+  await channels.stop();
   handlers.close(socket);
   assertEquals(socket.closed, 1012);
   assert(demo.stopped);

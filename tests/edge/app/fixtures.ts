@@ -56,7 +56,10 @@ export function fakeChannel(
           );
         },
         stats: () => channel.stats,
-        stop: () => void (channel.stopped = true),
+        stop() {
+          channel.stopped = true;
+          return Promise.resolve();
+        },
       };
     },
   };

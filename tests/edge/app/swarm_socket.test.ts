@@ -12,7 +12,7 @@ interface Served extends AsyncDisposable {
   readonly host: string;
   readonly demo: FakeChannel;
   join(number: number, status?: typeof WATCHING): Promise<SwarmClient>;
-  stop(): void;
+  stop(): Promise<void>;
 }
 
 async function serveEdge(): Promise<Served> {
@@ -38,7 +38,7 @@ async function serveEdge(): Promise<Served> {
     },
     stop: edge.stop,
     async [Symbol.asyncDispose]() {
-      edge.stop();
+      await edge.stop();
       await server.shutdown();
       platform.close();
       await Deno.remove(dataDir, { recursive: true });
@@ -126,7 +126,7 @@ Deno.test("when the edge stops, peers are told to come back", async () => {
   await using edge = await serveEdge();
   const client = await edge.join(1);
   await client.next("welcome");
-  edge.stop();
+  await edge.stop();
   assertEquals(await client.closed, 1012);
 });
 

@@ -18,7 +18,7 @@ async function withDemo(
     (path, init) => origin.respond(path, new Request(`http://edge.test/live/demo/${path}`, init)),
     origin,
   );
-  origin.stop();
+  await origin.stop();
 }
 
 Deno.test("a playlist lists the newest eight segments and must be asked for again", () =>

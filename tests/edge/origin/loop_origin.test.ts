@@ -41,7 +41,7 @@ Deno.test("a demo channel fills the last 30 s at its start and is on air", async
   assertEquals(log.events[0]?.type, "described");
   assertEquals(origin.stats().window.newest, current - 1);
   assertEquals(origin.stats().state, "on-air");
-  origin.stop();
+  await origin.stop();
 });
 
 Deno.test("a segment is published when its last frame is over, not before", async () => {
@@ -56,7 +56,7 @@ Deno.test("a segment is published when its last frame is over, not before", asyn
   await platform.advance(0);
   await platform.advance(2000);
   await log.published(17);
-  origin.stop();
+  await origin.stop();
 });
 
 Deno.test("after a long sleep of the machine the newest segments come, and only those", async () => {
@@ -76,14 +76,14 @@ Deno.test("after a long sleep of the machine the newest segments come, and only 
     )).text(),
   );
   assertEquals(playlist.segments.at(-1)!.sequence, log.entries().at(-1)!.unit.sequence);
-  origin.stop();
+  await origin.stop();
 });
 
 Deno.test("a stopped demo channel leaves no timer behind", async () => {
   const { log, platform, origin } = onAir();
   await log.until(() => log.states().includes("on-air"));
   assertEquals(platform.timers(), 1);
-  origin.stop();
+  await origin.stop();
   assertEquals(platform.timers(), 0);
 });
 
@@ -92,8 +92,8 @@ Deno.test("two runs give the same bytes for the same segment", async () => {
   const second = onAir(NOW + 9_000);
   const uri = `r0/${Math.floor(NOW / SEGMENT_MS) - 3}.m4s`;
   assertEquals(await bytesOf(await first.get(uri)), await bytesOf(await second.get(uri)));
-  first.origin.stop();
-  second.origin.stop();
+  await first.origin.stop();
+  await second.origin.stop();
 });
 
 Deno.test("the ledger entry's root stands for the digest list, and the list for the bytes", async () => {
@@ -108,7 +108,7 @@ Deno.test("the ledger entry's root stands for the digest list, and the list for 
     const { from, to } = pieceSpan(entry, index);
     assert(await isPieceOf(bytes.subarray(from, to), list, index));
   }
-  origin.stop();
+  await origin.stop();
 });
 
 Deno.test("the description says what the clip is", async () => {
@@ -124,7 +124,18 @@ Deno.test("the description says what the clip is", async () => {
     ),
   );
   assert(attributes.endsWith("RESOLUTION=640x360,FRAME-RATE=25.000"), attributes);
-  origin.stop();
+  await origin.stop();
+});
+
+Deno.test("once a stop has resolved nothing is published, however far it had come", async () => {
+  const { log, platform, origin } = onAir();
+  await log.published(3);
+  await origin.stop();
+  const { length } = log.events;
+  assert(!log.states().includes("on-air"));
+  assertEquals(platform.timers(), 0);
+  await platform.advance(10_000);
+  assertEquals(log.events.length, length);
 });
 
 interface Packets {
@@ -144,7 +155,7 @@ Deno.test("over the seam of the loop both tracks run on without a jump, from Uni
   assert(crosses, "the backfill goes over the seam");
   const parts = [init];
   for (const { uri } of entries) parts.push(await bytesOf(await get(uri)));
-  origin.stop();
+  await origin.stop();
 
   const file = await Deno.makeTempFile({ suffix: ".mp4" });
   try {

@@ -21,7 +21,7 @@ Deno.test("while the upstream is down the window goes on serving, and media come
   assertEquals(sequences(), [2, 3, 4, 5, 6, 7]);
   assertEquals(origin.stats().state, "on-air");
   assertEquals(origin.stats().detail, undefined);
-  origin.stop();
+  await origin.stop();
 });
 
 Deno.test("retries back off from 1 s to 4 s while somebody watches, jittered", async () => {
@@ -39,7 +39,7 @@ Deno.test("retries back off from 1 s to 4 s while somebody watches, jittered", a
   }
   // Half of the ceiling, and a random part of the other half.
   assertEquals(gaps, [750, 1500, 3000, 3000, 3000]);
-  origin.stop();
+  await origin.stop();
 });
 
 for (
@@ -76,7 +76,7 @@ for (
     assertEquals(error.code, "channel-not-ready");
     assertStringIncludes(error.message, `(${code})`);
     assert(error.hint.length > 0);
-    origin.stop();
+    await origin.stop();
   });
 }
 
@@ -85,7 +85,7 @@ Deno.test("an address that leads nowhere is told by its code", async () => {
   watch();
   await until(() => origin.stats().state === "upstream-down");
   assertStringIncludes(log.lastDetail()!, "(upstream-not-found)");
-  origin.stop();
+  await origin.stop();
 });
 
 Deno.test("an upstream that does not answer in 10 s is given up and asked again", async () => {
@@ -103,7 +103,7 @@ Deno.test("an upstream that does not answer in 10 s is given up and asked again"
   upstream.live(0, 2);
   await platform.advance(1000);
   await until(() => origin.stats().state === "on-air");
-  origin.stop();
+  await origin.stop();
 });
 
 Deno.test("encrypted segments are refused before they are fetched", async () => {
@@ -115,7 +115,7 @@ Deno.test("encrypted segments are refused before they are fetched", async () => 
   await until(() => origin.stats().state === "upstream-down");
   assertStringIncludes(log.lastDetail()!, "(upstream-encrypted)");
   assertEquals(upstream.requests("/seg3.ts"), 0);
-  origin.stop();
+  await origin.stop();
 });
 
 Deno.test("a playlist cannot make the edge read files of its machine", async () => {
@@ -133,7 +133,7 @@ Deno.test("a playlist cannot make the edge read files of its machine", async () 
   watch();
   await advanceUntil(() => (log.lastDetail() ?? "").includes("(upstream-address)"));
   assert(opened.every((url) => url.startsWith("http://upstream.test/")), opened.join());
-  origin.stop();
+  await origin.stop();
 });
 
 Deno.test("one segment that is missing upstream is passed over after a second try", async () => {
@@ -147,7 +147,7 @@ Deno.test("one segment that is missing upstream is passed over after a second tr
   assertEquals(upstream.requests("/seg2.ts"), 1);
   // A playlist cannot have a hole: it starts behind it.
   assertEquals((await media("index.m3u8")).mediaSequence, 4);
-  origin.stop();
+  await origin.stop();
 });
 
 Deno.test("a segment that is no media is not passed on", async () => {
@@ -157,7 +157,7 @@ Deno.test("a segment that is no media is not passed on", async () => {
   watch();
   await advanceUntil(() => sequences().includes(3));
   assertEquals(sequences(), [1, 3]);
-  origin.stop();
+  await origin.stop();
 });
 
 Deno.test("MP4 segments without an init segment are refused", async () => {
@@ -167,7 +167,7 @@ Deno.test("MP4 segments without an init segment are refused", async () => {
   watch();
   await until(() => origin.stats().state === "upstream-down");
   assertStringIncludes(log.lastDetail()!, "is MP4 without an init segment");
-  origin.stop();
+  await origin.stop();
 });
 
 Deno.test("an encoder that stands still is reported, and its return too", async () => {
@@ -181,7 +181,7 @@ Deno.test("an encoder that stands still is reported, and its return too", async 
   assert(platform.now() - silent > 8000 && platform.now() - silent < 12_000);
   upstream.live(1, 5);
   await advanceUntil(() => origin.stats().state === "on-air");
-  origin.stop();
+  await origin.stop();
 });
 
 Deno.test("one rendition that fails does not take the channel off air", async () => {
@@ -208,7 +208,7 @@ Deno.test("one rendition that fails does not take the channel off air", async ()
     "r0/index",
     "r1/index",
   ]);
-  origin.stop();
+  await origin.stop();
 });
 
 Deno.test("when playlist addresses expire the master playlist is asked for new ones", async () => {
@@ -226,5 +226,5 @@ Deno.test("when playlist addresses expire the master playlist is asked for new o
   master("new/live.m3u8");
   await advanceUntil(() => sequences().includes(4));
   assertEquals(origin.stats().state, "on-air");
-  origin.stop();
+  await origin.stop();
 });

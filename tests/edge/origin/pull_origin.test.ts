@@ -31,7 +31,7 @@ Deno.test("the first watcher brings the last three segments of the upstream's wi
     ],
   }]);
   assertEquals(upstream.requests("/live.m3u8"), 1);
-  origin.stop();
+  await origin.stop();
 });
 
 Deno.test("a plain player's playlist request waits for the first segments", async () => {
@@ -43,7 +43,7 @@ Deno.test("a plain player's playlist request waits for the first segments", asyn
   assertEquals(segment.headers.get("Content-Type"), "video/mp2t");
   assertStringIncludes(await segment.text(), "seg18.ts");
   assertEquals((await media("r0/index.m3u8")).segments[0]!.uri, "17.ts");
-  origin.stop();
+  await origin.stop();
 });
 
 Deno.test("fifty viewers at once cost the upstream what one costs", async () => {
@@ -61,7 +61,7 @@ Deno.test("fifty viewers at once cost the upstream what one costs", async () => 
   }
   assertEquals(origin.stats().upstream?.requests, 6);
   assertEquals(origin.stats().requests.segments, 200);
-  origin.stop();
+  await origin.stop();
 });
 
 Deno.test("playlists are asked for a target duration after news and half of one after none", async () => {
@@ -79,7 +79,7 @@ Deno.test("playlists are asked for a target duration after news and half of one 
   assertEquals(asked(), 2);
   await platform.advance(1);
   await until(() => asked() === 3);
-  origin.stop();
+  await origin.stop();
 });
 
 Deno.test("30 s after the last viewer the upstream is left alone, and comes back with the next one", async () => {
@@ -101,7 +101,22 @@ Deno.test("30 s after the last viewer the upstream is left alone, and comes back
   assertEquals(playlist.mediaSequence, 62);
   assertEquals(playlist.segments.length, 3);
   assertEquals(new Set(epochs()), new Set([1]));
-  origin.stop();
+  await origin.stop();
+});
+
+Deno.test("once a stop has resolved the upstream is left alone, whoever asks", async () => {
+  const { upstream, origin, platform, log, watch, sequences, until, get } = pulling();
+  upstream.live(0, 4);
+  watch();
+  await until(() => sequences().length > 0);
+  await origin.stop();
+  const { length } = log.events;
+  const asked = upstream.requests("/live.m3u8");
+  assertEquals(platform.timers(), 0);
+  await get("index.m3u8");
+  watch(2);
+  await platform.advance(60_000);
+  assertEquals([log.events.length, upstream.requests("/live.m3u8")], [length, asked]);
 });
 
 Deno.test("a player that polls keeps the channel awake", async () => {
@@ -112,7 +127,7 @@ Deno.test("a player that polls keeps the channel awake", async () => {
     await platform.advance(10_000);
   }
   assert(origin.stats().state !== "idle");
-  origin.stop();
+  await origin.stop();
 });
 
 Deno.test("discontinuities are passed on and counted when they leave the playlist", async () => {
@@ -134,7 +149,7 @@ Deno.test("discontinuities are passed on and counted when they leave the playlis
   assertEquals(later.mediaSequence, 5);
   assertEquals(later.discontinuitySequence, 1);
   assertEquals(later.segments.filter((one) => one.discontinuity).map((one) => one.sequence), [8]);
-  origin.stop();
+  await origin.stop();
 });
 
 Deno.test("the upstream's own time is kept; without it segments are chained from their arrival", async () => {
@@ -149,7 +164,7 @@ Deno.test("the upstream's own time is kept; without it segments are chained from
     timed.log.entries().map(({ startMs }) => startMs),
     [2, 4, 6].map((s) => start + s * 1000),
   );
-  timed.origin.stop();
+  await timed.origin.stop();
 
   const untimed = pulling();
   untimed.upstream.live(0, 3);
@@ -160,7 +175,7 @@ Deno.test("the upstream's own time is kept; without it segments are chained from
     untimed.log.entries().map(({ startMs }) => startMs),
     [-6, -4, -2].map((s) => now + s * 1000),
   );
-  untimed.origin.stop();
+  await untimed.origin.stop();
 });
 
 Deno.test("an upstream that ends is published to the end, then the channel is off air", async () => {
@@ -169,7 +184,7 @@ Deno.test("an upstream that ends is published to the end, then the channel is of
   assertMatch(await text("index.m3u8"), /4\.ts\n#EXT-X-ENDLIST\n$/);
   assertEquals(origin.stats().state, "off-air");
   assertEquals(log.lastDetail(), "The upstream has ended its stream.");
-  origin.stop();
+  await origin.stop();
 });
 
 Deno.test("renditions are described together before the first segment, and share one clock", async () => {
@@ -196,7 +211,7 @@ Deno.test("renditions are described together before the first segment, and share
     new Map(log.entries(id).map(({ unit, startMs }) => [unit.sequence, startMs]))
   );
   for (const sequence of [2, 3]) assertEquals(low!.get(sequence), high!.get(sequence));
-  origin.stop();
+  await origin.stop();
 });
 
 Deno.test("after a long pause what was live is not served as live", async () => {
@@ -215,7 +230,7 @@ Deno.test("after a long pause what was live is not served as live", async () => 
   assertEquals(response.status, 503);
   assertStringIncludes((await response.json()).error.message, "(upstream-status)");
   assertEquals(origin.stats().window.segments, 0);
-  origin.stop();
+  await origin.stop();
 });
 
 Deno.test("nothing of the upstream's address reaches viewers", async () => {
@@ -245,7 +260,7 @@ Deno.test("nothing of the upstream's address reaches viewers", async () => {
   for (const one of shown) assert(!/secret|token=/.test(one), one);
   assertStringIncludes(shown[0]!, '#EXT-X-STREAM-INF:BANDWIDTH=800000,AUDIO="a"\nr0/index.m3u8');
   assertStringIncludes(shown[0]!, 'NAME="English",URI="r1/index.m3u8"');
-  origin.stop();
+  await origin.stop();
 });
 
 Deno.test("a stopped channel leaves neither timers nor requests behind", async () => {
@@ -253,7 +268,7 @@ Deno.test("a stopped channel leaves neither timers nor requests behind", async (
   upstream.live(0, 4);
   watch();
   await until(() => origin.stats().state === "on-air");
-  origin.stop();
+  await origin.stop();
   await platform.advance(0);
   assertEquals(platform.timers(), 0);
   upstream.live(1, 5);

@@ -50,7 +50,7 @@ async function pullThrough(
     const address = `http://127.0.0.1:${edge.addr.port}/live/real/index.m3u8`;
     await check({ origin, log, address });
   } finally {
-    origin.stop();
+    await origin.stop();
     await Promise.all([upstream.shutdown(), edge.shutdown()]);
     await Deno.remove(folder, { recursive: true });
   }

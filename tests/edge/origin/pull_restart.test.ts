@@ -32,7 +32,7 @@ Deno.test("when the upstream counts from 0 again the epoch rises and our numbers
   await advanceUntil(() => sequences().length === 7);
   assertEquals(sequences().slice(-2), [107, 108]);
   assertEquals(epochs().at(-1), 2);
-  origin.stop();
+  await origin.stop();
 });
 
 Deno.test("an old copy from a cache is no restart, unless it stays", async () => {
@@ -50,7 +50,7 @@ Deno.test("an old copy from a cache is no restart, unless it stays", async () =>
   await advanceUntil(() => sequences().length > 4);
   assertEquals(epochs().at(-1), 2);
   assertEquals(sequences()[4], 6);
-  origin.stop();
+  await origin.stop();
 });
 
 Deno.test("another segment under a number that we had means a restart", async () => {
@@ -62,7 +62,7 @@ Deno.test("another segment under a number that we had means a restart", async ()
   await advanceUntil(() => sequences().length === 6);
   assertEquals(sequences(), [0, 1, 2, 3, 4, 5]);
   assertEquals(epochs(), [1, 1, 1, 2, 2, 2]);
-  origin.stop();
+  await origin.stop();
 });
 
 Deno.test("neither epoch nor numbers go back over a restart of the edge", async () => {
@@ -72,7 +72,7 @@ Deno.test("neither epoch nor numbers go back over a restart of the edge", async 
   await before.until(() => before.origin.stats().state === "on-air");
   before.upstream.live(0, 1);
   await before.advanceUntil(() => before.sequences().length === 5);
-  before.origin.stop();
+  await before.origin.stop();
 
   const goesOn = pulling({ stored: structuredClone(before.platform.stored) });
   goesOn.upstream.live(36, 42);
@@ -80,7 +80,7 @@ Deno.test("neither epoch nor numbers go back over a restart of the edge", async 
   await goesOn.until(() => goesOn.origin.stats().state === "on-air");
   assertEquals(goesOn.sequences(), [145, 146, 147]);
   assertEquals(goesOn.epochs(), [2, 2, 2]);
-  goesOn.origin.stop();
+  await goesOn.origin.stop();
 
   // What was given out after the last write is not known: numbers leave room for it.
   const restarted = pulling({ stored: structuredClone(goesOn.platform.stored) });
@@ -89,7 +89,7 @@ Deno.test("neither epoch nor numbers go back over a restart of the edge", async 
   await restarted.advanceUntil(() => restarted.origin.stats().state === "on-air");
   assertEquals(restarted.epochs(), [3, 3]);
   assert(restarted.sequences()[0]! > 147);
-  restarted.origin.stop();
+  await restarted.origin.stop();
 });
 
 Deno.test("the store is written when something changes, and else every few seconds", async () => {
@@ -110,7 +110,7 @@ Deno.test("the store is written when something changes, and else every few secon
   }
   // Ten segments of 2 s.
   assert(writes >= 3 && writes <= 6, `${writes} writes`);
-  channel.origin.stop();
+  await channel.origin.stop();
 });
 
 Deno.test("an init segment is fetched once and served under its epoch", async () => {
@@ -127,7 +127,7 @@ Deno.test("an init segment is fetched once and served under its epoch", async ()
   const init = await get("r0/init-1.mp4");
   assertEquals(init.headers.get("Content-Type"), "video/mp4");
   assertEquals(await init.bytes(), mp4Box("ftyp", "one"));
-  origin.stop();
+  await origin.stop();
 });
 
 Deno.test("another init segment raises the epoch; the old one stays for the segments that need it", async () => {
@@ -154,7 +154,7 @@ Deno.test("another init segment raises the epoch; the old one stays for the segm
   ]);
   assertEquals(await (await get("r0/init-1.mp4")).bytes(), mp4Box("ftyp", "one"));
   assertEquals(await (await get("r0/init-2.mp4")).bytes(), mp4Box("ftyp", "two"));
-  origin.stop();
+  await origin.stop();
 });
 
 Deno.test("an encoder that comes back with other settings under the same names is noticed", async () => {
@@ -169,7 +169,7 @@ Deno.test("an encoder that comes back with other settings under the same names i
   await advanceUntil(() => sequences().length === 5);
   assertEquals(epochs(), [1, 1, 1, 2, 2]);
   assertEquals(await (await get("r0/init-2.mp4")).bytes(), mp4Box("ftyp", "two"));
-  origin.stop();
+  await origin.stop();
 });
 
 Deno.test("over a restart of the edge an init path never stands for other bytes", async () => {
@@ -178,7 +178,7 @@ Deno.test("over a restart of the edge an init path never stands for other bytes"
   fragmented(before, 0, numbered(0, 2, "m4s"));
   before.watch();
   await before.until(() => before.origin.stats().state === "on-air");
-  before.origin.stop();
+  await before.origin.stop();
 
   const same = pulling({ stored: structuredClone(before.platform.stored) });
   same.upstream.file("/init.mp4", mp4Box("ftyp", "one"));
@@ -187,7 +187,7 @@ Deno.test("over a restart of the edge an init path never stands for other bytes"
   await same.until(() => same.origin.stats().state === "on-air");
   assertEquals(same.epochs(), [1, 1, 1]);
   assertEquals((await same.get("r0/init-1.mp4")).status, 200);
-  same.origin.stop();
+  await same.origin.stop();
 
   const other = pulling({ stored: structuredClone(before.platform.stored) });
   other.upstream.file("/init.mp4", mp4Box("ftyp", "two"));
@@ -195,5 +195,5 @@ Deno.test("over a restart of the edge an init path never stands for other bytes"
   other.watch();
   await other.until(() => other.origin.stats().state === "on-air");
   assertEquals(other.epochs(), [2, 2, 2]);
-  other.origin.stop();
+  await other.origin.stop();
 });

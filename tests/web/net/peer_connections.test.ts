@@ -55,13 +55,14 @@ function swarm(
   const peers = new Map<string, Peer>();
   const signals: Sent[] = [];
   const opened: globalThis.RTCPeerConnection[] = [];
-
+  /** Someone has closed a connection since the last one was made. */
   let closing = false;
 
   class Counted extends Real {
     constructor(configuration?: RTCConfiguration) {
       super(configuration);
       opened.push(this);
+      closing = false;
     }
     override close(): void {
       if (!closing && this.connectionState === "closed") closedByItself = true;
