@@ -27,6 +27,8 @@ export const PeerStatus = v.object({
   uploads: v.boolean(),
   /** How many partners it has. */
   partners: count,
+  /** What it can upload, as measured and below its cap, bytes/s. */
+  uplink: count,
   /** Ids of the renditions that it takes part in; it is given runs of these only. */
   renditions: v.pipe(v.array(count), v.maxLength(32)),
 });
@@ -53,6 +55,12 @@ export const ClientMessage = v.variant("type", [
     known: v.pipe(v.array(PeerId), v.maxLength(64)),
   }),
   v.object({ type: v.literal("signal"), to: PeerId, signal: Signal }),
+  /** The sender has these runs of a unit, as it was told to, and passes them on. */
+  v.object({
+    type: v.literal("injected"),
+    unit: v.string(),
+    runs: v.pipe(v.array(count), v.maxLength(32)),
+  }),
   v.object({ type: v.literal("report"), bytes: ByteReport }),
   /** A partner sent something that is not what the ledger names. */
   v.object({ type: v.literal("accuse"), peer: PeerId, unit: v.string() }),

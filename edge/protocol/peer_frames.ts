@@ -26,7 +26,15 @@ export type PeerFrame<Payload = Uint8Array> =
   | { type: "refuse"; unit: Unit; pieces: readonly number[] }
   | { type: "piece"; unit: Unit; index: number; payload: Payload }
   /** Push me these runs of every new segment of the rendition, and no others. */
-  | { type: "subscribe"; rendition: number; runs: readonly number[] }
+  | {
+    type: "subscribe";
+    rendition: number;
+    runs: readonly number[];
+    /** In how many substreams the sender is at home: 0 … 32. */
+    homes: number;
+    /** What it can upload, KiB/s, at most 65,535. */
+    uplink: number;
+  }
   /** The sender does not push these runs, or no longer. */
   | { type: "unsubscribe"; rendition: number; runs: readonly number[] }
   /** The sender leaves. */
@@ -67,6 +75,8 @@ export function encodePeerFrame(frame: PeerFrame): Uint8Array<ArrayBuffer> {
     case "piece":
       return writeUnit(to, frame.unit).u16(frame.index).bytes(frame.payload).done();
     case "subscribe":
+      return to.u8(frame.rendition).u32(bitsOf(frame.runs)).u8(frame.homes).u16(frame.uplink)
+        .done();
     case "unsubscribe":
       return to.u8(frame.rendition).u32(bitsOf(frame.runs)).done();
     case "bye":
@@ -108,6 +118,13 @@ function readFrame(from: ByteReader): PeerFrame {
     case "piece":
       return { type, unit: readUnit(from), index: from.u16(), payload: from.rest() };
     case "subscribe":
+      return {
+        type,
+        rendition: from.u8(),
+        runs: runsOf(from.u32()),
+        homes: from.u8(),
+        uplink: from.u16(),
+      };
     case "unsubscribe":
       return { type, rendition: from.u8(), runs: runsOf(from.u32()) };
     case "bye":

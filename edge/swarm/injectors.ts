@@ -1,11 +1,20 @@
 import { unitKey } from "../protocol/unit.ts";
+import { isHome } from "../protocol/homes.ts";
 import type { PublishedUnit } from "./ledger_log.ts";
 import type { Member, PeerBook } from "./peer_book.ts";
 
 /** A run that is not with a partner after this many segment durations has come too late. */
 const WATCHED_DURATIONS = 2;
+/** An injector that has not got its run after this long is slow, ms: somebody else is told to. */
+const PATIENCE_MS = 1_000;
+/** A slow one is given nothing for this long, ms. */
+const REST_MS = 30_000;
+/** An injector is replaced by one with so many times its uplink. */
+const FAR_STRONGER = 2;
 /** Injected copies are averaged over this long. */
 const AVERAGED_MS = 90_000;
+/** Members that are looked at for an injector: in a great swarm these stand for everyone. */
+const SAMPLE = 128;
 
 /** What one member is to inject of one unit: all its runs, those it was told of before too. */
 export interface Injection {
@@ -19,6 +28,10 @@ export interface Injectors {
   assign(unit: PublishedUnit, peers: PeerBook, nowMs: number): Injection[];
   /** Gives the runs of a member that is gone to others while they still matter. */
   replace(gone: Member, peers: PeerBook, nowMs: number): Injection[];
+  /** A member has these runs now, and passes them on. */
+  done(member: Member, unit: string, runs: readonly number[]): void;
+  /** Gives the runs of those who are slow to others. */
+  hurry(peers: PeerBook, nowMs: number): Injection[];
   /** Runs given out since the start, second choices too. */
   readonly runs: number;
   /** Copies of a unit that the edge sends into the swarm, by plan: average of the last 90 s; 0 without units. */
@@ -28,8 +41,8 @@ export interface Injectors {
 interface Assignment {
   readonly unit: PublishedUnit;
   readonly atMs: number;
-  /** Run → who was told last to inject it. */
-  readonly injectors: Map<number, Member>;
+  /** Run → who was told last to inject it, and when; `undefined` once it has it. */
+  readonly injectors: Map<number, { member: Member; sinceMs: number | undefined }>;
   /** Runs given out, second choices too. */
   given: number;
 }
@@ -40,12 +53,15 @@ export function isEligible({ status, shunned }: Member): boolean {
 }
 
 /**
- * Names the injectors. Runs go around: to the member whose last turn is longest ago, whoever has
- * not had one first, so that the load is even; hidden members get one only when no visible one can.
+ * Names the injectors. A run keeps its injector from segment to segment, for those who have its
+ * substream have arranged themselves around it; a new one is whoever has most uplink for each run
+ * it is given, of the members that are visible if there are any. No one is given more runs than its
+ * share while others have none.
  */
 export function createInjectors({ random }: { readonly random: () => number }): Injectors {
   const assignments = new Map<string, Assignment>();
-  let turn = 0;
+  /** By rendition and run. */
+  const holders = new Map<string, Member>();
   let runs = 0;
 
   function forget(nowMs: number): void {
@@ -55,22 +71,53 @@ export function createInjectors({ random }: { readonly random: () => number }): 
     }
   }
 
-  function give(assignment: Assignment, wanted: readonly number[], peers: PeerBook): Injection[] {
-    const { rendition } = assignment.unit.entry.unit;
-    const queue = inTurn(peers, rendition, wanted.length, random);
-    if (queue.length === 0) return [];
-    wanted.forEach((run, at) => {
-      const member = queue[at % queue.length]!;
-      assignment.injectors.set(run, member);
-      member.injectedTurn = ++turn;
-    });
-    assignment.given += wanted.length;
-    runs += wanted.length;
-    return queue.slice(0, wanted.length).map((member) => ({
+  function give(
+    assignment: Assignment,
+    wanted: readonly number[],
+    peers: PeerBook,
+    nowMs: number,
+  ): Injection[] {
+    const { entry } = assignment.unit;
+    const { rendition } = entry.unit;
+    const able = candidates(peers, rendition, nowMs, random);
+    if (able.length === 0) return [];
+    const share = Math.ceil(entry.runs / able.length);
+    const load = new Map<Member, number>();
+    const told = new Set<Member>();
+    const isAble = (member: Member) =>
+      peers.get(member.peer) === member && canInject(member, rendition, nowMs) &&
+      (load.get(member) ?? 0) < share &&
+      (member.status.visible || !able.some((one) => one.status.visible));
+    for (const run of wanted) {
+      const key = `${rendition}.${run}`;
+      const before = holders.get(key);
+      const free = able.filter(isAble);
+      const atHome = free.filter(({ peer }) => isHome(peer, run, entry.runs, 1));
+      const best = strongest(atHome.length > 0 ? atHome : free, load);
+      const stays = before && isAble(before) &&
+        !(best && strength(best, load) > FAR_STRONGER * strength(before, load));
+      const member = stays ? before : best;
+      if (!member) continue;
+      holders.set(key, member);
+      load.set(member, (load.get(member) ?? 0) + 1);
+      assignment.injectors.set(run, { member, sinceMs: nowMs });
+      assignment.given++;
+      runs++;
+      told.add(member);
+    }
+    return [...told].map((member) => ({
       unit: assignment.unit,
       member,
       runs: runsOf(assignment, member),
     }));
+  }
+
+  /** Assignments that still matter. */
+  function* watched(nowMs: number): Iterable<Assignment> {
+    for (const assignment of assignments.values()) {
+      const watchedMs = WATCHED_DURATIONS * assignment.unit.entry.durationMs;
+      if (nowMs - assignment.atMs <= watchedMs) yield assignment;
+    }
   }
 
   return {
@@ -83,15 +130,34 @@ export function createInjectors({ random }: { readonly random: () => number }): 
       const key = unitKey(unit.entry.unit);
       assignments.delete(key);
       assignments.set(key, assignment);
-      return give(assignment, Array.from({ length: unit.entry.runs }, (_, run) => run), peers);
+      const all = Array.from({ length: unit.entry.runs }, (_, run) => run);
+      return give(assignment, all, peers, nowMs);
     },
     replace(gone, peers, nowMs) {
       const injections: Injection[] = [];
-      for (const assignment of assignments.values()) {
-        const watchedMs = WATCHED_DURATIONS * assignment.unit.entry.durationMs;
-        if (nowMs - assignment.atMs > watchedMs) continue;
+      for (const assignment of watched(nowMs)) {
         const orphans = runsOf(assignment, gone);
-        if (orphans.length > 0) injections.push(...give(assignment, orphans, peers));
+        if (orphans.length > 0) injections.push(...give(assignment, orphans, peers, nowMs));
+      }
+      return injections;
+    },
+    done(member, unit, runs) {
+      const assignment = assignments.get(unit);
+      for (const run of runs) {
+        const injector = assignment?.injectors.get(run);
+        if (injector?.member === member) injector.sinceMs = undefined;
+      }
+    },
+    hurry(peers, nowMs) {
+      const injections: Injection[] = [];
+      for (const assignment of watched(nowMs)) {
+        const late: number[] = [];
+        for (const [run, { member, sinceMs }] of assignment.injectors) {
+          if (sinceMs === undefined || nowMs - sinceMs < PATIENCE_MS) continue;
+          member.restsUntilMs = nowMs + REST_MS;
+          late.push(run);
+        }
+        if (late.length > 0) injections.push(...give(assignment, late, peers, nowMs));
       }
       return injections;
     },
@@ -109,25 +175,40 @@ export function createInjectors({ random }: { readonly random: () => number }): 
 }
 
 function runsOf(assignment: Assignment, member: Member): number[] {
-  return [...assignment.injectors].filter(([, injector]) => injector === member)
+  return [...assignment.injectors].filter(([, injector]) => injector.member === member)
     .map(([run]) => run);
 }
 
-/** The `want` members of a rendition whose turn it is: longest without one first, at random among equals. */
-function inTurn(
+function canInject(member: Member, rendition: number, nowMs: number): boolean {
+  return isEligible(member) && member.status.renditions.includes(rendition) &&
+    member.restsUntilMs <= nowMs;
+}
+
+/** Some of those who can inject; those who rest only if there is nobody else. */
+function candidates(
   peers: PeerBook,
   rendition: number,
-  want: number,
+  nowMs: number,
   random: () => number,
 ): Member[] {
-  const visible: Member[] = [];
-  const hidden: Member[] = [];
+  const able: Member[] = [];
   for (const member of peers.shuffled(random)) {
-    if (isEligible(member) && member.status.renditions.includes(rendition)) {
-      (member.status.visible ? visible : hidden).push(member);
-    }
+    if (canInject(member, rendition, nowMs)) able.push(member);
+    if (able.length >= SAMPLE) break;
   }
-  return (visible.length > 0 ? visible : hidden)
-    .sort((a, b) => a.injectedTurn - b.injectedTurn)
-    .slice(0, want);
+  const visible = able.filter(({ status }) => status.visible);
+  return visible.length > 0 ? visible : able;
+}
+
+/** Who has most uplink for each run, counting the one that it would be given. */
+function strongest(able: readonly Member[], load: ReadonlyMap<Member, number>): Member | undefined {
+  return able.reduce<Member | undefined>(
+    (best, one) => best && strength(best, load) >= strength(one, load) ? best : one,
+    undefined,
+  );
+}
+
+/** Uplink for each run, bytes/s. */
+function strength(member: Member, load: ReadonlyMap<Member, number>): number {
+  return member.status.uplink / (1 + (load.get(member) ?? 0));
 }

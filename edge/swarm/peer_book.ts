@@ -21,8 +21,8 @@ export interface Member {
   shunned: boolean;
   /** What it reported last. */
   reported: ByteReport;
-  /** When it was last in turn to inject, as a running number; 0 is never. */
-  injectedTurn: number;
+  /** It was too slow to inject, and is given nothing before this time, ms. */
+  restsUntilMs: number;
 }
 
 /** Enough for all that a peer has anything to say of or to. */

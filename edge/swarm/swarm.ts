@@ -130,7 +130,7 @@ export function createSwarm({ channel, random, ...options }: SwarmOptions): Swar
       accusers: before?.accusers ?? new Map(),
       shunned: before?.shunned ?? false,
       reported: { peers: 0, edge: 0, cache: 0, uploaded: 0 },
-      injectedTurn: before?.injectedTurn ?? 0,
+      restsUntilMs: before?.restsUntilMs ?? 0,
     };
     connection.member = member;
     peers.add(member);
@@ -205,6 +205,8 @@ export function createSwarm({ channel, random, ...options }: SwarmOptions): Swar
           signal: message.signal,
         });
       }
+      case "injected":
+        return injectors.done(member, message.unit, message.runs);
       case "report":
         return totals.report(member, message.bytes, nowMs);
       case "accuse": {
@@ -243,6 +245,7 @@ export function createSwarm({ channel, random, ...options }: SwarmOptions): Swar
   }
 
   function tick(nowMs: number): void {
+    tellInjectors(injectors.hurry(peers, nowMs));
     for (const connection of [...connections.values()]) {
       if (!isOverdue(connection, limits, nowMs)) continue;
       dismiss(connection, connection.member ? FAREWELLS.silent : FAREWELLS.late, nowMs);

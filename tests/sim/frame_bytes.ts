@@ -25,6 +25,7 @@ export function controlBytes(frame: PeerFrame<unknown>): number {
     case "piece":
       return 1 + UNIT_BYTES + 2;
     case "subscribe":
+      return 9;
     case "unsubscribe":
       return 6;
     case "bye":

@@ -204,6 +204,7 @@ export class Viewer {
       visible: true,
       uploads: this.options.uploads,
       partners: totals.partners,
+      uplink: Math.round(totals.uplink),
       renditions: [...totals.renditions],
     };
   }
@@ -361,6 +362,13 @@ export class Viewer {
       case "accuse":
         this.#socket?.send({ type: "accuse", peer: output.peer, unit: unitKey(output.unit) });
         return;
+      case "injected":
+        this.#socket?.send({
+          type: "injected",
+          unit: unitKey(output.unit),
+          runs: [...output.runs],
+        });
+        return;
       case "seek":
         if (!this.#online) return;
         this.#socket!.send({ type: "seek", want: output.want, known: [...output.known] });
@@ -390,6 +398,7 @@ export class Viewer {
     }
     const arrive = () => {
       if (meter.on && media > 0) {
+        (globalThis as any).__hook?.(this, link.other, frame);
         meter.peerBytes += media;
         const { unit, index } = frame as { unit: Unit; index: number };
         if (!Number.isNaN(link.other.arrivals.get(unit.sequence)?.[index] ?? NaN)) {

@@ -153,6 +153,10 @@ export function openSwarmSession(options: SwarmSessionOptions): SwarmSession {
         return;
       case "accuse":
         return tracker.send({ type: "accuse", peer: output.peer, unit: unitKey(output.unit) });
+      case "injected": {
+        const { unit, runs } = output;
+        return tracker.send({ type: "injected", unit: unitKey(unit), runs: [...runs] });
+      }
       case "seek":
         return tracker.send({ type: "seek", want: output.want, known: [...output.known] });
     }
@@ -202,8 +206,8 @@ export function openSwarmSession(options: SwarmSessionOptions): SwarmSession {
     : openTabLinks(options.tabs, self, events, mayJoin, now());
 
   const status = (): PeerStatus => {
-    const { partners, renditions } = engine.totals();
-    return { ...options.status(), partners, renditions: [...renditions] };
+    const { partners, uplink, renditions } = engine.totals();
+    return { ...options.status(), partners, uplink, renditions: [...renditions] };
   };
   const tracker = openTracker(
     options.tracker,

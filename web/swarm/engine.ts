@@ -18,7 +18,7 @@ import { onCheckedDigests, onCheckedPiece, onDigests, onHeld, onPiece } from "./
 import type { Segment } from "./segment.ts";
 import { changeConduct, onSent, onWant, serve, tell } from "./serving.ts";
 import { type EngineOptions, type EngineState, newState } from "./state.ts";
-import { noteLags, onSubscribe, onUnsubscribe, reviewParents } from "./substreams.ts";
+import { capacity, noteLags, onSubscribe, onUnsubscribe, reviewParents } from "./substreams.ts";
 import { renditionsTaken } from "./taking.ts";
 
 export interface Engine<Payload> {
@@ -37,6 +37,8 @@ export interface Engine<Payload> {
 export interface EngineTotals {
   /** Partners that have said hello. */
   readonly partners: number;
+  /** What this peer can upload, bytes/s. */
+  readonly uplink: number;
   /** Renditions that this peer takes part in. */
   readonly renditions: readonly number[];
   /** Media bytes received, by source, duplicates too; without what came past the engine. */
@@ -73,6 +75,7 @@ export function createEngine<Payload>(options: EngineOptions): Engine<Payload> {
     hasWithoutEdge: (unit) => hasWithoutEdge(state, unit),
     totals: () => ({
       partners: [...state.partners.values()].filter((partner) => partner.greeted).length,
+      uplink: capacity(state),
       renditions: renditionsTaken(state),
       received: { ...state.received },
       uploaded: state.uploaded,
@@ -186,7 +189,7 @@ function onFrame<P>(state: EngineState<P>, peer: string, frame: PeerFrame<P>): v
     case "refuse":
       return onRefuse(state, peer, frame.unit, frame.pieces);
     case "subscribe":
-      return onSubscribe(state, partner, frame.rendition, frame.runs);
+      return onSubscribe(state, partner, frame);
     case "unsubscribe":
       return onUnsubscribe(state, partner, frame.rendition, frame.runs);
     case "piece":

@@ -4,7 +4,7 @@ import { declineAll } from "./demands.ts";
 import { missingSpans } from "./edge_fallback.ts";
 import { cancelAsked } from "./pulling.ts";
 import { admitPiece, onDigests } from "./receiving.ts";
-import { pieceBytes, type Segment } from "./segment.ts";
+import { hasRun, pieceBytes, type Segment } from "./segment.ts";
 import type { EngineState } from "./state.ts";
 
 /** Fetches the runs that the edge gave to this peer, so that the others can have them from it. */
@@ -15,8 +15,22 @@ export function inject<P>(
 ): void {
   if (!state.conduct.inject) return;
   for (const run of runs) {
-    if (run < segment.entry.runs) fetchSpans(state, segment, "inject", runSpan(segment.entry, run));
+    if (run >= segment.entry.runs) continue;
+    segment.injecting.add(run);
+    fetchSpans(state, segment, "inject", runSpan(segment.entry, run));
   }
+  // It may have all of them already.
+  noteInjected(state, segment);
+}
+
+/** Tells the edge of the runs that it gave to this peer and that are here now. */
+export function noteInjected<P>(state: EngineState<P>, segment: Segment<P>): void {
+  const runs = [...segment.injecting].filter((run) =>
+    hasRun(segment, run, (index) => segment.pieces[index] !== undefined)
+  );
+  if (runs.length === 0) return;
+  for (const run of runs) segment.injecting.delete(run);
+  state.outputs.push({ type: "injected", unit: segment.entry.unit, runs });
 }
 
 /** Fetches all that is missing of a segment, whoever has been asked for it before. */

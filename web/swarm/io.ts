@@ -81,5 +81,7 @@ export type EngineOutput<Payload> =
   | { type: "drop"; peer: string }
   /** The partner sent bytes that are not what the ledger names. */
   | { type: "accuse"; peer: string; unit: Unit }
+  /** The runs that the edge gave to this peer are here, and passed on. */
+  | { type: "injected"; unit: Unit; runs: readonly number[] }
   /** More partners are welcome. */
   | { type: "seek"; want: number; known: readonly string[] };

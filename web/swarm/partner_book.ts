@@ -34,6 +34,9 @@ export interface Partner {
   sending: number;
   /** It is asked for nothing before this time, ms. */
   shunnedUntilMs: number;
+  /** What it says of itself: in how many substreams it is at home, and its uplink in bytes/s. */
+  homes: number;
+  uplink: number;
   /** Substreams that it is pushed. */
   readonly children: Set<number>;
   /** How long after publication it has a run of a substream, ms, running mean. */
@@ -55,6 +58,8 @@ export function newPartner(peer: string): Partner {
     untold: new Set(),
     sending: 0,
     shunnedUntilMs: 0,
+    homes: 1,
+    uplink: 0,
     children: new Set(),
     lags: new Map(),
     refusals: new Map(),

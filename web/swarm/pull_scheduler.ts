@@ -3,7 +3,7 @@ import { isMissing, pieceBytes, type Segment } from "./segment.ts";
 
 /** A piece is late after this many times the partner's usual answer time, within these bounds, ms. */
 const LATE_FACTOR = 3;
-const MIN_LATE_MS = 600;
+const MIN_LATE_MS = 1_000;
 const MAX_LATE_MS = 2_000;
 
 /** A piece to ask of a partner. */

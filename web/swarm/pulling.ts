@@ -4,11 +4,16 @@ import { noteAnswer, shun } from "./partner_book.ts";
 import { lateAtMs, planPulls } from "./pull_scheduler.ts";
 import { isComplete, pieceBytes, runOf, type Segment } from "./segment.ts";
 import { type EngineState, send } from "./state.ts";
-import { noteMiss, pusherOf } from "./substreams.ts";
+import { noteMiss, pusherOf, slotIn } from "./substreams.ts";
 import { isAhead } from "./taking.ts";
 
-/** A parent has this long to push what another partner shows, ms. */
+/** A parent has this long to push what another partner shows, ms, … */
 const PUSH_GRACE_MS = 500;
+/** … and so much longer than it usually takes after publication, … */
+const LAG_FACTOR = 1.3;
+const LAG_GRACE_MS = 300;
+/** … but after this long it is asked for elsewhere, ms: that takes its time too. */
+const PULL_AFTER_MS = 2_500;
 
 /** Asks partners for what is wanted and missing. Answers whether anything is. */
 export function pull<P>(state: EngineState<P>): boolean {
@@ -33,9 +38,15 @@ export function pull<P>(state: EngineState<P>): boolean {
 
 /** A parent is given time to push. */
 function isAwaited(state: EngineState<unknown>, segment: Segment<unknown>, index: number): boolean {
-  if (!segment.live || !pusherOf(state, segment, index)) return false;
-  const shownMs = segment.shownMs[runOf(segment, index)];
-  return shownMs === undefined || state.nowMs - shownMs < PUSH_GRACE_MS;
+  const parent = segment.live ? pusherOf(state, segment, index) : undefined;
+  if (!parent) return false;
+  const ageMs = state.nowMs - segment.sinceMs;
+  if (ageMs >= PULL_AFTER_MS) return false;
+  const run = runOf(segment, index);
+  const shownMs = segment.shownMs[run];
+  if (shownMs === undefined || state.nowMs - shownMs < PUSH_GRACE_MS) return true;
+  const usualMs = state.partners.get(parent.peer)?.lags.get(slotIn(segment, run)) ?? 0;
+  return ageMs < usualMs * LAG_FACTOR + LAG_GRACE_MS;
 }
 
 /** What is asked of another need not be pushed any more. */

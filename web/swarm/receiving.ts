@@ -1,7 +1,7 @@
 import type { Unit } from "../../edge/protocol/unit.ts";
 import { unitKey } from "../../edge/protocol/unit.ts";
 import { declineAll, deliver } from "./demands.ts";
-import { askForDigests } from "./fetching.ts";
+import { askForDigests, noteInjected } from "./fetching.ts";
 import { noteAnswer, notePiece } from "./partner_book.ts";
 import { accuse } from "./partners.ts";
 import { cancelAsked, settle } from "./pulling.ts";
@@ -114,6 +114,7 @@ export function onHeld<P>(
 function keep<P>(state: EngineState<P>, segment: Segment<P>, index: number, payload: P): void {
   if (!keepPiece(segment, index, payload)) return;
   push(state, segment, index);
+  if (segment.injecting.size > 0) noteInjected(state, segment);
   tellLater(state, segment);
   deliver(state, segment);
 }

@@ -33,6 +33,8 @@ export interface Segment<Payload> {
   readonly asked: Map<number, { peer: string; atMs: number }>;
   /** Pieces on their way from the edge, by the fetch that brings them. */
   readonly fetching: Map<number, number>;
+  /** Runs that the edge gave to this peer and that are not here yet. */
+  readonly injecting: Set<number>;
   /** When a partner first showed a piece of the run, ms, by run. */
   readonly shownMs: (number | undefined)[];
   /** Where this peer stands in the row of those who fetch what nobody has, 0 … 1. */
@@ -61,6 +63,7 @@ export function newSegment<Payload>(
     unchecked: new Map(),
     asked: new Map(),
     fetching: new Map(),
+    injecting: new Set(),
     shownMs: new Array(entry.runs).fill(undefined),
     turn,
   };

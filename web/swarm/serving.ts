@@ -1,13 +1,13 @@
 import type { BufferMap } from "../../edge/protocol/peer_frames.ts";
 import { emptyBitmap } from "../../edge/protocol/bitmap.ts";
 import { type Unit, unitKey } from "../../edge/protocol/unit.ts";
-import { rankOf } from "./fairness.ts";
+import { pullRank, pushRank } from "./fairness.ts";
 import type { Conduct } from "./io.ts";
 import { type Partner, shows } from "./partner_book.ts";
 import { isComplete, pieceBytes, runOf, type Segment } from "./segment.ts";
 import { type EngineState, send } from "./state.ts";
 import { capacity, slotOf } from "./substreams.ts";
-import type { Standing, Wish } from "./upload_queue.ts";
+import type { Wish } from "./upload_queue.ts";
 
 /** Changes of buffer maps are collected for this long: a message costs about 93 bytes on the wire. */
 const TELL_INTERVAL_MS = 200;
@@ -22,6 +22,7 @@ export function onWant<P>(
   pieces: readonly number[],
 ): void {
   const segment = state.buffer.get(unitKey(unit));
+  const partner = state.partners.get(peer);
   const rate = capacity(state);
   const refused: number[] = [];
   for (const index of pieces) {
@@ -31,6 +32,7 @@ export function onWant<P>(
       index,
       bytes: held ? pieceBytes(segment!, index) : 0,
       push: false,
+      rank: partner ? pullRank(partner) : 0,
     };
     const taken = held && state.conduct.upload && state.uploads.add(peer, wish, rate);
     if (!taken) refused.push(index);
@@ -44,7 +46,13 @@ export function push<P>(state: EngineState<P>, segment: Segment<P>, index: numbe
   const slot = slotOf(segment.entry.unit.rendition, runOf(segment, index));
   for (const partner of state.partners.values()) {
     if (!partner.children.has(slot) || shows(partner, segment.key, index)) continue;
-    const wish: Wish = { key: segment.key, index, bytes: pieceBytes(segment, index), push: true };
+    const wish: Wish = {
+      key: segment.key,
+      index,
+      bytes: pieceBytes(segment, index),
+      push: true,
+      rank: pushRank(partner, runOf(segment, index), segment.entry.runs),
+    };
     state.uploads.add(partner.peer, wish, Infinity);
   }
 }
@@ -53,12 +61,9 @@ export function push<P>(state: EngineState<P>, segment: Segment<P>, index: numbe
 export function serve<P>(state: EngineState<P>): number {
   const cap = state.conduct.uploadCap;
   const most = Math.max(LEAST_WAITING_BYTES, ((state.uplink.rate ?? 0) * WAITING_MS) / 1000);
-  const standing = (peer: string): Standing => {
-    const partner = state.partners.get(peer);
-    return { sending: partner?.sending ?? Infinity, rank: partner ? rankOf(state, partner) : 0 };
-  };
+  const sending = (peer: string) => state.partners.get(peer)?.sending ?? Infinity;
   while (state.uplink.waiting < most) {
-    const next = state.uploads.next(state.nowMs, cap, standing);
+    const next = state.uploads.next(state.nowMs, cap, sending);
     if (!next) return state.uploads.readyAtMs(state.nowMs, cap);
     sendPiece(state, next.peer, next.wish);
   }

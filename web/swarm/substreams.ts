@@ -4,8 +4,11 @@
  * of choice; one that falls behind is left, but no substream changes its parent all the time.
  */
 import { hasBit } from "../../edge/protocol/bitmap.ts";
+import { isHome } from "../../edge/protocol/homes.ts";
+import type { PeerFrame } from "../../edge/protocol/peer_frames.ts";
 import { runSpan } from "../../edge/protocol/pieces.ts";
 import { MAX_RUNS } from "../../edge/protocol/pieces.ts";
+import { pushRank } from "./fairness.ts";
 import type { Partner } from "./partner_book.ts";
 import { hasRun, runOf, type Segment } from "./segment.ts";
 import { isTaken } from "./taking.ts";
@@ -37,13 +40,19 @@ const PROMISED = 0.9;
 /** An uplink that has not been measured counts as so many times the stream's rate. */
 const UNKNOWN_UPLINK = 0.5;
 const REVIEW_MS = 500;
+/** A child takes the place of another if its rank is higher by this. */
+const RANK_LEAD = 1;
+/** Children that a peer has in a substream that it is at home in. */
+const CHILDREN_AT_HOME = 8;
+/** Of what may be promised, what children may have in other substreams. */
+const AWAY = 0.5;
 
 /** A substream of a rendition as one number. */
 export function slotOf(rendition: number, run: number): number {
   return rendition * MAX_RUNS + run;
 }
 
-function slotIn(segment: Segment<unknown>, run: number): number {
+export function slotIn(segment: Segment<unknown>, run: number): number {
   return slotOf(segment.entry.unit.rendition, run);
 }
 
@@ -205,26 +214,51 @@ function subscribe<P>(state: EngineState<P>, peer: string, rendition: number): v
       runs.push(slot % MAX_RUNS);
     }
   }
-  send(state, peer, { type: "subscribe", rendition, runs });
+  const uplink = Math.min(0xffff, Math.round(capacity(state) / 1024));
+  send(state, peer, {
+    type: "subscribe",
+    rendition,
+    runs,
+    homes: homesOf(state, rendition),
+    uplink,
+  });
 }
+
+/** In how many substreams of a rendition this peer's uplink is enough to be at home. */
+function homesOf(state: EngineState<unknown>, rendition: number): number {
+  const children = (capacity(state) * PROMISED) / slotRate(state, rendition);
+  const runs = state.buffer.newest(rendition)?.entry.runs ?? 1;
+  return Math.min(runs, Math.max(1, Math.round(children / CHILDREN_AT_HOME)));
+}
+
+/** What a partner says when it wants to be a child. */
+type Subscription = Pick<
+  Extract<PeerFrame<unknown>, { type: "subscribe" }>,
+  "rendition" | "runs" | "homes" | "uplink"
+>;
 
 /** A partner wants to be pushed these substreams, and no others, of a rendition. */
 export function onSubscribe<P>(
   state: EngineState<P>,
   partner: Partner,
-  rendition: number,
-  runs: readonly number[],
+  { rendition, runs, homes, uplink }: Subscription,
 ): void {
+  partner.homes = homes;
+  partner.uplink = uplink * 1024;
   const wanted = new Set(runs.map((run) => slotOf(rendition, run)));
   for (const slot of partner.children) {
     if (Math.floor(slot / MAX_RUNS) === rendition && !wanted.has(slot)) {
       partner.children.delete(slot);
     }
   }
+  state.uploads.keepPushes(partner.peer, (key, index) => {
+    const segment = state.buffer.get(key);
+    return segment !== undefined && partner.children.has(slotIn(segment, runOf(segment, index)));
+  });
   const refused: number[] = [];
   for (const slot of wanted) {
     if (partner.children.has(slot)) continue;
-    if (mayPromise(state, rendition) && state.parents.get(slot)?.peer !== partner.peer) {
+    if (state.parents.get(slot)?.peer !== partner.peer && makeRoom(state, partner, slot)) {
       partner.children.add(slot);
     } else refused.push(slot % MAX_RUNS);
   }
@@ -255,10 +289,37 @@ export function capacity(state: EngineState<unknown>): number {
   return Math.min(state.conduct.uploadCap, state.uplink.rate ?? unmeasured);
 }
 
-/** Whether one more substream of a rendition can be pushed. */
-function mayPromise(state: EngineState<unknown>, rendition: number): boolean {
-  const rate = slotRate(state, rendition);
-  return promised(state) + rate <= capacity(state) * PROMISED;
+/**
+ * Whether one more child can be promised a substream. At home it can have all of the uplink, and the
+ * place of a child of lesser rank; elsewhere a part of it.
+ */
+function makeRoom<P>(state: EngineState<P>, child: Partner, slot: number): boolean {
+  const rendition = Math.floor(slot / MAX_RUNS);
+  const most = capacity(state) * PROMISED;
+  const after = promised(state) + slotRate(state, rendition);
+  const runs = state.buffer.newest(rendition)?.entry.runs ?? 1;
+  const home = isHome(state.self, slot % MAX_RUNS, runs, homesOf(state, rendition));
+  if (after <= (home ? most : most * AWAY)) return true;
+  if (!home) return false;
+  const rank = pushRank(child, slot % MAX_RUNS, runs);
+  let weakest: { partner: Partner; slot: number } | undefined;
+  let least = rank - RANK_LEAD;
+  for (const partner of state.partners.values()) {
+    for (const theirs of partner.children) {
+      const worth = isHome(state.self, theirs % MAX_RUNS, runs, homesOf(state, rendition))
+        ? pushRank(partner, theirs % MAX_RUNS, runs)
+        : -1;
+      if (worth < least) [weakest, least] = [{ partner, slot: theirs }, worth];
+    }
+  }
+  if (!weakest) return false;
+  weakest.partner.children.delete(weakest.slot);
+  send(state, weakest.partner.peer, {
+    type: "unsubscribe",
+    rendition: Math.floor(weakest.slot / MAX_RUNS),
+    runs: [weakest.slot % MAX_RUNS],
+  });
+  return true;
 }
 
 /** What the children are promised, bytes/s. */

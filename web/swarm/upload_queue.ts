@@ -3,7 +3,7 @@ const MAX_SENDING_PIECES = 2;
 /** Pieces that one partner may have waiting; the rest is refused at once so that it asks others. */
 const MAX_WAITING = 64;
 /** A wish that would wait longer than this for its turn is refused at once, s. */
-const MAX_WAIT_S = 1;
+const MAX_WAIT_S = 0.5;
 /** What the cap may be exceeded by in a burst, s of the cap, and never less than one piece. */
 const BURST_S = 0.25;
 
@@ -12,31 +12,27 @@ export interface Wish {
   readonly key: string;
   readonly index: number;
   readonly bytes: number;
-  /** Pushed, and so nobody waits for an answer; what was asked for goes first. */
+  /** Pushed: nobody waits for an answer. */
   readonly push: boolean;
-}
-
-/** What `next` has to know of a partner. */
-export interface Standing {
-  /** Bytes handed to its link that have not left. */
-  readonly sending: number;
-  /** Who has a higher one is sent to first. */
+  /** What has a higher one is sent first. */
   readonly rank: number;
 }
 
 /**
- * Who is sent what next: of the partners with the highest rank each in turn, and all of them together
+ * Who is sent what next: what has the highest rank, partners in turn among equals, and all of it
  * below the cap (a token bucket that may go into debt by one piece, so the mean never exceeds the cap).
  */
 export interface UploadQueue {
   /** Answers false when the wish is refused. `rate`: what the queue is worked off at, bytes/s. */
   add(peer: string, wish: Wish, rate: number): boolean;
   cancel(peer: string, key: string, index: number): void;
+  /** Takes out the pushes to a partner that are no longer wanted. */
+  keepPushes(peer: string, wanted: (key: string, index: number) => boolean): void;
   forget(peer: string): void;
   /** Takes out every wish and answers them. */
   clear(): { peer: string; wish: Wish }[];
   /** The next piece to send now, if cap and links allow one. */
-  next(nowMs: number, cap: number, standing: (peer: string) => Standing):
+  next(nowMs: number, cap: number, sending: (peer: string) => number):
     | { peer: string; wish: Wish }
     | undefined;
   /** When `next` may answer again after it did not because of the cap, ms; `Infinity` if nothing waits. */
@@ -70,9 +66,8 @@ export function createUploadQueue(): UploadQueue {
         }
         if (!(ahead <= rate * MAX_WAIT_S)) return false;
       }
-      const at = wish.push ? -1 : mine.findIndex((one) => one.push);
-      if (at >= 0) mine.splice(at, 0, wish);
-      else mine.push(wish);
+      const after = mine.findLastIndex((one) => one.rank >= wish.rank);
+      mine.splice(after + 1, 0, wish);
       waiting.set(peer, mine);
       return true;
     },
@@ -80,6 +75,11 @@ export function createUploadQueue(): UploadQueue {
       const mine = waiting.get(peer);
       const at = mine?.findIndex((one) => one.key === key && one.index === index) ?? -1;
       if (at >= 0) mine!.splice(at, 1);
+    },
+    keepPushes(peer, wanted) {
+      const mine = waiting.get(peer);
+      const kept = mine?.filter((one) => !one.push || wanted(one.key, one.index));
+      if (kept && kept.length < mine!.length) waiting.set(peer, kept);
     },
     forget(peer) {
       waiting.delete(peer);
@@ -89,7 +89,7 @@ export function createUploadQueue(): UploadQueue {
       waiting.clear();
       return all;
     },
-    next(nowMs, cap, standing) {
+    next(nowMs, cap, sending) {
       refill(nowMs, cap);
       if (tokens < 0 || cap <= 0) return undefined;
       let first: string | undefined;
@@ -99,8 +99,8 @@ export function createUploadQueue(): UploadQueue {
           waiting.delete(peer);
           continue;
         }
-        const { sending, rank } = standing(peer);
-        if (sending >= MAX_SENDING_PIECES * wishes[0]!.bytes || rank <= highest) continue;
+        const { bytes, rank } = wishes[0]!;
+        if (rank <= highest || sending(peer) >= MAX_SENDING_PIECES * bytes) continue;
         [first, highest] = [peer, rank];
       }
       if (first === undefined) return undefined;
