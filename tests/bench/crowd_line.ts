@@ -58,8 +58,8 @@ export function crowdLine(count: CrowdCount) {
     /** No parity is sent yet. */
     parityOverhead: 0,
     partners: round(count.partners),
-    checkedShare: round(viewers.checkedBytes / playedBytes),
     badBytes: viewers.badBytes,
+    uncheckedBytes: viewers.uncheckedBytes,
     banned: viewers.banned,
     cores: round(count.cores),
     lagMs: Math.round(count.lagMs),

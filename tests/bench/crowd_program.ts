@@ -3,6 +3,7 @@
  * It does what it reads, a word a line: `join`, `vanish` (one of them, at random), and `report`, which
  * it answers with one line of JSON, a `CrowdReport`.
  */
+import { delay } from "@std/async/delay";
 import process from "node:process";
 import type { LedgerEntry } from "../../edge/protocol/ledger_entry.ts";
 import { unitKey } from "../../edge/protocol/unit.ts";
@@ -19,6 +20,9 @@ const JOIN_MS = 20_000;
 const LAG_EVERY_MS = 50;
 /** Units whose digest lists are kept. */
 const LISTS = 60;
+/** How often one is asked for, and the pause in between, ms. */
+const TRIALS = 5;
+const RETRY_MS = 1_000;
 
 const [url, uploadCap] = Deno.args as [string, string];
 const address = parseChannelAddress(url);
@@ -32,10 +36,19 @@ let lagMs = 0;
 /** Viewers of one process share what they check against. */
 function digests(entry: LedgerEntry): Promise<Uint8Array | undefined> {
   const key = unitKey(entry.unit);
-  const list = lists.get(key) ?? fetchDigests(address.base, entry);
+  const list = lists.get(key) ?? fetchList(entry);
   lists.set(key, list);
   if (lists.size > LISTS) lists.delete(lists.keys().next().value!);
   return list;
+}
+
+async function fetchList(entry: LedgerEntry): Promise<Uint8Array | undefined> {
+  for (let trial = 0; trial < TRIALS; trial++) {
+    const list = await fetchDigests(address.base, entry);
+    if (list) return list;
+    await delay(RETRY_MS);
+  }
+  return undefined;
 }
 
 function join(): void {

@@ -8,8 +8,8 @@ export interface CrowdTotals {
   readonly stalledMs: number;
   readonly segments: number;
   readonly playedBytes: number;
-  readonly checkedBytes: number;
   readonly badBytes: number;
+  readonly uncheckedBytes: number;
   readonly peerBytes: number;
   readonly edgeBytes: number;
   readonly uploadedBytes: number;
@@ -25,8 +25,8 @@ export const NOTHING: CrowdTotals = {
   stalledMs: 0,
   segments: 0,
   playedBytes: 0,
-  checkedBytes: 0,
   badBytes: 0,
+  uncheckedBytes: 0,
   peerBytes: 0,
   edgeBytes: 0,
   uploadedBytes: 0,
@@ -39,7 +39,7 @@ export function totalsOf(
   { playback, received, uploaded, banned, ...totals }: MemberTotals,
 ): CrowdTotals {
   const { due, there, stalls, stalledMs, segments, bytes } = playback;
-  const { checkedBytes, badBytes, controlBytes, controlWireBytes } = totals;
+  const { badBytes, uncheckedBytes, controlBytes, controlWireBytes } = totals;
   return {
     due,
     there,
@@ -47,8 +47,8 @@ export function totalsOf(
     stalledMs,
     segments,
     playedBytes: bytes,
-    checkedBytes,
     badBytes,
+    uncheckedBytes,
     peerBytes: received.peers,
     edgeBytes: received.edge,
     uploadedBytes: uploaded,

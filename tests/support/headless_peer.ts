@@ -1,21 +1,18 @@
 import type { Reading } from "../../web/headless/reading.ts";
 import { root } from "./build.ts";
-import { startChild } from "./child.ts";
+import { type Child, startChild } from "./child.ts";
 import { waitUntil } from "./wait.ts";
 
 /** A real peer without a browser: the relay, in a process of its own. */
 export interface HeadlessPeer extends AsyncDisposable {
-  readonly pid: number;
   totals(): HeadlessTotals;
   until(what: string, holds: (totals: HeadlessTotals) => boolean): Promise<HeadlessTotals>;
-  /** As Ctrl-C does; resolves when the process has ended. */
-  leave(): Promise<void>;
   /** Without a goodbye: no packet comes any more. */
   vanish(): Promise<void>;
 }
 
 /** As of the last second. */
-export interface HeadlessTotals extends Pick<Reading, "online" | "partners" | "complete"> {
+export interface HeadlessTotals extends Pick<Reading, "partners" | "complete"> {
   /** Media bytes received, by source. */
   readonly peers: number;
   readonly edge: number;
@@ -47,15 +44,11 @@ export async function joinHeadless(
     throw error;
   }
   const totals = (): HeadlessTotals => {
-    const { bytes, online, partners, complete }: Reading = JSON.parse(
-      child.log().match(/^{.*}$/gm)!.at(-1)!,
-    );
-    return { online, partners, complete, ...bytes };
+    const { bytes, partners, complete } = lastReading(child);
+    return { partners, complete, ...bytes };
   };
   return {
-    pid: child.pid,
     totals,
-    leave: () => child.end("SIGINT"),
     vanish,
     async until(what, holds) {
       await waitUntil(what, () => holds(totals()), PATIENCE_MS);
@@ -63,4 +56,9 @@ export async function joinHeadless(
     },
     [Symbol.asyncDispose]: vanish,
   };
+}
+
+/** The last line of a relay that runs with `--json`. */
+export function lastReading(child: Child): Reading {
+  return JSON.parse(child.log().match(/^{.*}$/gm)!.at(-1)!);
 }

@@ -15,9 +15,10 @@ type Bytes = Uint8Array<ArrayBuffer>;
 /** All figures are since the join. */
 export interface ViewerTotals extends Omit<EngineTotals, "renditions"> {
   readonly playback: Playback;
-  /** Bytes that the element got and that have been checked once more, and those that failed. */
-  readonly checkedBytes: number;
+  /** Bytes given to the element that are not what the ledger names, by a check after the engine's own. */
   readonly badBytes: number;
+  /** Those that could not be checked, for want of a digest list. */
+  readonly uncheckedBytes: number;
 }
 
 export interface HeadlessViewer {
@@ -44,7 +45,7 @@ export function openHeadlessViewer(
   let asked: { readonly demand: number; readonly entry: LedgerEntry; body: Bytes[] } | undefined;
   let lastDemand = 0;
   let pastBytes = 0;
-  const checked = { checkedBytes: 0, badBytes: 0 };
+  const doubted = { badBytes: 0, uncheckedBytes: 0 };
 
   const session = openHeadlessSession(address, {
     conduct: { prefetch: "played", inject: true, upload: true, uploadCap },
@@ -118,13 +119,14 @@ export function openHeadlessViewer(
 
   async function check(entry: LedgerEntry, body: readonly Bytes[]): Promise<void> {
     const list = await digests(entry);
-    if (!list || !await isDigestListOf(list, entry.root)) return;
+    if (!list || !await isDigestListOf(list, entry.root)) {
+      doubted.uncheckedBytes += entry.length;
+      return;
+    }
     const whole = new Uint8Array(await new Blob([...body]).arrayBuffer());
     for (let index = 0; index < pieceCount(entry); index++) {
       const { from, to } = pieceSpan(entry, index);
-      const bytes = whole.subarray(from, to);
-      checked.checkedBytes += bytes.length;
-      if (!await isPieceOf(bytes, list, index)) checked.badBytes += to - from;
+      if (!await isPieceOf(whole.subarray(from, to), list, index)) doubted.badBytes += to - from;
     }
   }
 
@@ -134,7 +136,7 @@ export function openHeadlessViewer(
       return {
         ...totals,
         received: { peers: received.peers, edge: received.edge + pastBytes },
-        ...checked,
+        ...doubted,
         playback: element.playback(now()),
       };
     },

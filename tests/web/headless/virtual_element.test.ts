@@ -127,6 +127,19 @@ Deno.test("a segment is late once, however often it is asked for", () => {
   assertEquals([stalls, stalledMs], [1, 2_000]);
 });
 
+Deno.test("pieces of an answer that failed, or of the segment before, are not there", () => {
+  const failing = playing(4);
+  failing.next(1_000);
+  failing.piece(2_000);
+  failing.failed(3_000);
+  failing.next(4_000);
+  assertEquals(failing.playback(6_000).there, 2 * PIECES);
+  const silent = playing(5);
+  silent.next(0);
+  bring(silent, 100);
+  assertEquals(silent.playback(8_000).there, 3 * PIECES, "the fifth was not even asked for");
+});
+
 Deno.test("a stall that goes on counts up to now, and play goes on after it", () => {
   const element = playing();
   assertEquals(element.playback(6_500).stalledMs, 500);
@@ -158,6 +171,14 @@ Deno.test("what is gone is passed over up to the live edge, and counts as missed
   assertEquals(asks(element, 20_000), 7);
   const { due, there } = element.playback(20_000);
   assertEquals([due, there], [5 * PIECES, 2 * PIECES]);
+});
+
+Deno.test("what is gone before the start was not due", () => {
+  const element = elementWith(3);
+  element.next(0);
+  element.gone(100);
+  assertEquals(element.playback(100).due, 0);
+  assertEquals(asks(element, 100), 2);
 });
 
 Deno.test("whatever happens, time is either played, stalled or before the start", () => {
