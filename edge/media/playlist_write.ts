@@ -1,4 +1,5 @@
 import type { ChannelDescription, Rendition } from "../protocol/channel.ts";
+import { discontinuitySequence } from "./discontinuity_sequence.ts";
 
 /** One segment of a media playlist to be written. Times are ms. */
 export interface ListedSegment {
@@ -17,8 +18,10 @@ export interface MediaPlaylistContent {
   readonly targetDurationMs: number;
   /** In the order of their sequence numbers. */
   readonly segments: readonly ListedSegment[];
-  /** How many discontinuities were before the first of `segments` in the channel's life; 0 if not given. */
-  readonly discontinuitySequence?: number;
+  /** Of the rendition that is listed. */
+  readonly lastDiscontinuity?: Rendition["lastDiscontinuity"];
+  /** What follows on `segments` and is known, but not listed. */
+  readonly unlisted?: readonly Pick<ListedSegment, "sequence" | "discontinuity">[];
   /** No segment will follow. */
   readonly endList?: boolean;
 }
@@ -28,11 +31,10 @@ export interface MediaPlaylistContent {
  * holes, so what stands before a hole in the sequence numbers is left out.
  */
 export function writeMediaPlaylist(content: MediaPlaylistContent): string {
-  const { targetDurationMs, segments, discontinuitySequence = 0, endList = false } = content;
+  const { targetDurationMs, segments, unlisted = [], endList = false } = content;
   const from = segments.findLastIndex((one, at) => one.sequence - 1 !== segments[at - 1]?.sequence);
-  const leftOut = segments.slice(0, Math.max(0, from));
   const listed = segments.slice(Math.max(0, from));
-  const gone = discontinuitySequence + leftOut.filter((one) => one.discontinuity).length;
+  const gone = discontinuitySequence(content.lastDiscontinuity, [...listed, ...unlisted]);
 
   const lines = [
     "#EXTM3U",

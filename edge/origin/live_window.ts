@@ -25,8 +25,6 @@ export interface LiveWindow {
   byUnit(key: string): WindowSegment | undefined;
   /** The newest segments of a rendition, at most `count`, oldest first. */
   newest(rendition: number, count: number): readonly WindowSegment[];
-  /** Discontinuities that came before this segment, those included that have left the window. */
-  discontinuitiesBefore(segment: WindowSegment): number;
   /** Lets everything go. */
   clear(): void;
   /** How much is held. `newest` is the highest sequence number. */
@@ -35,31 +33,26 @@ export interface LiveWindow {
 
 export const DEFAULT_LIMITS: LiveWindowLimits = { maxBytes: 256 * 1024 * 1024, maxAgeMs: 90_000 };
 
-interface Lane {
-  segments: WindowSegment[];
-  discontinuitiesGone: number;
-}
-
 export function createLiveWindow(limits: LiveWindowLimits = DEFAULT_LIMITS): LiveWindow {
-  const lanes = new Map<number, Lane>();
+  /** By rendition, oldest first. */
+  const lanes = new Map<number, WindowSegment[]>();
   const uris = new Map<string, WindowSegment>();
   const units = new Map<string, WindowSegment>();
   let bytes = 0;
 
-  function laneOf(rendition: number): Lane {
+  function laneOf(rendition: number): WindowSegment[] {
     let lane = lanes.get(rendition);
-    if (!lane) lanes.set(rendition, lane = { segments: [], discontinuitiesGone: 0 });
+    if (!lane) lanes.set(rendition, lane = []);
     return lane;
   }
 
-  function laneOfOldest(): Lane {
-    return [...lanes.values()].filter((one) => one.segments.length > 0)
+  function laneOfOldest(): WindowSegment[] {
+    return [...lanes.values()].filter((one) => one.length > 0)
       .reduce((a, b) => (startOf(b) < startOf(a) ? b : a));
   }
 
-  function dropFirst(lane: Lane): void {
-    const { entry, bytes: { length } } = lane.segments.shift()!;
-    if (entry.discontinuity) lane.discontinuitiesGone++;
+  function dropFirst(lane: WindowSegment[]): void {
+    const { entry, bytes: { length } } = lane.shift()!;
     uris.delete(entry.uri);
     units.delete(unitKey(entry.unit));
     bytes -= length;
@@ -68,7 +61,7 @@ export function createLiveWindow(limits: LiveWindowLimits = DEFAULT_LIMITS): Liv
   function evict(newestEndMs: number): void {
     while (uris.size > 1) {
       const lane = laneOfOldest();
-      const { startMs, durationMs } = lane.segments[0]!.entry;
+      const { startMs, durationMs } = lane[0]!.entry;
       const aged = startMs + durationMs < newestEndMs - limits.maxAgeMs;
       if (!aged && bytes <= limits.maxBytes) return;
       dropFirst(lane);
@@ -78,7 +71,7 @@ export function createLiveWindow(limits: LiveWindowLimits = DEFAULT_LIMITS): Liv
   return {
     put(segment) {
       const { entry } = segment;
-      laneOf(entry.unit.rendition).segments.push(segment);
+      laneOf(entry.unit.rendition).push(segment);
       uris.set(entry.uri, segment);
       units.set(unitKey(entry.unit), segment);
       bytes += segment.bytes.length;
@@ -86,24 +79,19 @@ export function createLiveWindow(limits: LiveWindowLimits = DEFAULT_LIMITS): Liv
     },
     byUri: (uri) => uris.get(uri),
     byUnit: (key) => units.get(key),
-    newest: (rendition, count) => lanes.get(rendition)?.segments.slice(-count) ?? [],
-    discontinuitiesBefore(segment) {
-      const lane = laneOf(segment.entry.unit.rendition);
-      const before = lane.segments.slice(0, lane.segments.indexOf(segment));
-      return lane.discontinuitiesGone + before.filter((one) => one.entry.discontinuity).length;
-    },
+    newest: (rendition, count) => lanes.get(rendition)?.slice(-count) ?? [],
     clear() {
-      for (const lane of lanes.values()) while (lane.segments.length > 0) dropFirst(lane);
+      for (const lane of lanes.values()) while (lane.length > 0) dropFirst(lane);
     },
     size() {
       const newest = Math.max(
-        ...[...lanes.values()].map((lane) => lane.segments.at(-1)?.entry.unit.sequence ?? -1),
+        ...[...lanes.values()].map((lane) => lane.at(-1)?.entry.unit.sequence ?? -1),
       );
       return { segments: uris.size, bytes, ...(newest >= 0 ? { newest } : {}) };
     },
   };
 }
 
-function startOf(lane: Lane): number {
-  return lane.segments[0]!.entry.startMs;
+function startOf(lane: readonly WindowSegment[]): number {
+  return lane[0]!.entry.startMs;
 }

@@ -1,10 +1,12 @@
 import type { Platform } from "../platform/platform.ts";
+import type { Rendition } from "../protocol/channel.ts";
 import { FIRST_NUMBERING, type Numbering } from "./sequence_map.ts";
 
 /** What outlasts a restart of the edge for one rendition. */
 export interface Remembered extends Numbering {
   /** Of the init segment in use, hexadecimal. */
   readonly initDigest?: string;
+  readonly lastDiscontinuity?: Rendition["lastDiscontinuity"];
 }
 
 /** How far the stored number may lie behind, ms. */
@@ -16,7 +18,7 @@ const UNWRITTEN_SEGMENTS = 100;
 export interface NumberingMemory {
   /** What was stored last: some segments more may have been given out since. */
   load(): Promise<Remembered>;
-  /** Resolves when a changed epoch or offset is stored; a higher number alone may be stored later. */
+  /** Resolves when a change is stored; a higher number alone may be stored later. */
   save(state: Remembered): Promise<void>;
 }
 
@@ -34,7 +36,8 @@ export function createNumberingMemory(
     },
     async save(state) {
       const changed = state.epoch !== stored?.epoch || state.offset !== stored.offset ||
-        state.initDigest !== stored.initDigest;
+        state.initDigest !== stored.initDigest ||
+        state.lastDiscontinuity?.sequence !== stored.lastDiscontinuity?.sequence;
       if (!changed && platform.now() - writtenMs < WRITE_INTERVAL_MS) return;
       stored = state;
       writtenMs = platform.now();

@@ -132,10 +132,15 @@ export function createRenditionPuller(options: RenditionPullerOptions): Renditio
     await takeInit(segment, url, signal);
     const bytes = await upstream.bytes(resolveUri(segment.uri, url), segment.byteRange, signal);
     const container = checkedContainer(bytes, segment);
-    const next: Remembered = { ...state!, ...advance(state!, segment.sequence) };
+    const sequence = segment.sequence + state!.offset;
+    const breaks = discontinuity || segment.discontinuity;
+    const next: Remembered = {
+      ...state!,
+      ...advance(state!, segment.sequence),
+      ...(breaks ? { lastDiscontinuity: following(state!.lastDiscontinuity, sequence) } : {}),
+    };
     await memory.save(next);
-    const { epoch, offset } = next;
-    const sequence = segment.sequence + offset;
+    const { epoch, lastDiscontinuity } = next;
     await options.publish({
       segment: {
         unit: { epoch, rendition: id, sequence },
@@ -143,9 +148,16 @@ export function createRenditionPuller(options: RenditionPullerOptions): Renditio
         bytes,
         startMs,
         durationMs: segment.durationMs,
-        discontinuity: discontinuity || segment.discontinuity,
+        discontinuity: breaks,
       },
-      rendition: { id, kind, container, attributes, inits },
+      rendition: {
+        id,
+        kind,
+        container,
+        attributes,
+        inits,
+        ...(lastDiscontinuity ? { lastDiscontinuity } : {}),
+      },
       targetDurationMs: playlist.targetDurationMs,
     }, signal);
     state = next;
@@ -182,6 +194,14 @@ export function createRenditionPuller(options: RenditionPullerOptions): Renditio
       return taken;
     },
   };
+}
+
+/** The discontinuity after `last`, before the unit with this number. */
+function following(
+  last: Rendition["lastDiscontinuity"],
+  sequence: number,
+): Rendition["lastDiscontinuity"] {
+  return { sequence, before: last ? last.before + 1 : 0 };
 }
 
 /** Whether a playlist has another segment under the number of `known`: it counts from a new beginning. */

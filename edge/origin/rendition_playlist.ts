@@ -17,13 +17,12 @@ export function renditionPlaylist({ window, rendition, targetDurationMs, from, e
   endList: boolean;
 }): string | undefined {
   const segments = window.newest(rendition.id, LISTED_SEGMENTS);
-  const [first] = segments;
-  if (!first) return undefined;
+  if (segments.length === 0) return undefined;
   const relative = (path: string) => path.startsWith(from) ? path.slice(from.length) : `../${path}`;
   return writeMediaPlaylist({
     targetDurationMs,
     endList,
-    discontinuitySequence: window.discontinuitiesBefore(first),
+    lastDiscontinuity: rendition.lastDiscontinuity,
     segments: segments.map(({ entry }) => {
       const initUri = initUriOf(rendition, entry.unit.epoch);
       return {

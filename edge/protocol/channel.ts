@@ -3,11 +3,20 @@ import * as v from "valibot";
 /** What a channel's name may be: it stands in paths. */
 export const ChannelName = v.pipe(v.string(), v.regex(/^[a-z0-9][a-z0-9_-]{0,31}$/i));
 
+const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+
 const Init = v.object({
   /** Units of this epoch and later ones, until the next init's epoch, need this init segment. */
   epoch: v.number(),
   /** Path below the channel's base. */
   uri: v.string(),
+});
+
+const Discontinuity = v.object({
+  /** Sequence number of the unit that the timeline breaks before. */
+  sequence: count,
+  /** How many discontinuities the rendition had before this one, in the channel's life. */
+  before: count,
 });
 
 const Rendition = v.object({
@@ -20,6 +29,8 @@ const Rendition = v.object({
   /** The attributes of its EXT-X-STREAM-INF or EXT-X-MEDIA line, as they stand there, without URI. */
   attributes: v.string(),
   inits: v.array(Init),
+  /** The newest, told before its unit is published; absent while there has been none. */
+  lastDiscontinuity: v.optional(Discontinuity),
 });
 
 /** What must be known to play a channel, besides its ledger. */

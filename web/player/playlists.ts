@@ -35,9 +35,8 @@ export interface Playlists {
 }
 
 export function createPlaylists({ base, ledger, isPlayable }: PlaylistsOptions): Playlists {
-  /** By rendition: first listed sequence number, discontinuities before it, and where the element is. */
+  /** By rendition: first listed sequence number, and where the element is. */
   const first = new Map<number, number>();
-  const gone = new Map<number, number>();
   const position = new Map<number, number>();
 
   function listed(rendition: number): readonly LedgerEntry[] {
@@ -50,11 +49,13 @@ export function createPlaylists({ base, ledger, isPlayable }: PlaylistsOptions):
       ? newest - FIRST_LISTED + 1
       // Numbers never go back (RFC 8216bis §6.2.2), and what the element is at stays.
       : Math.max(known, Math.min(near, newest - LISTED + 1));
-    const from = (sequence: number) => playable.filter(({ unit }) => unit.sequence >= sequence);
-    const left = count(from(known ?? wanted)) - count(from(wanted));
     first.set(rendition, wanted);
-    gone.set(rendition, (gone.get(rendition) ?? 0) + left);
-    return from(wanted);
+    return playable.filter(({ unit }) => unit.sequence >= wanted);
+  }
+
+  function after({ unit: { rendition, sequence } }: LedgerEntry) {
+    return ledger.rendition(rendition).filter(({ unit }) => unit.sequence > sequence)
+      .map(({ unit, discontinuity }) => ({ sequence: unit.sequence, discontinuity }));
   }
 
   return {
@@ -70,7 +71,8 @@ export function createPlaylists({ base, ledger, isPlayable }: PlaylistsOptions):
       if (!entries || entries.length === 0) return undefined;
       const text = writeMediaPlaylist({
         targetDurationMs: channel.targetDurationMs,
-        discontinuitySequence: gone.get(rendition.id)!,
+        lastDiscontinuity: rendition.lastDiscontinuity,
+        unlisted: after(entries.at(-1)!),
         segments: entries.map((entry) => {
           const init = initUriOf(rendition, entry.unit.epoch);
           return {
@@ -95,8 +97,4 @@ function upTo(
   isPlayable: (entry: LedgerEntry) => boolean,
 ): readonly LedgerEntry[] {
   return entries.slice(0, entries.findLastIndex(isPlayable) + 1);
-}
-
-function count(entries: readonly LedgerEntry[]): number {
-  return entries.filter((entry) => entry.discontinuity).length;
 }

@@ -24,7 +24,7 @@ function segment(sequence: number, more: Partial<ListedSegment> = {}): ListedSeg
 Deno.test("a media playlist has what a live player needs", () => {
   const text = writeMediaPlaylist({
     targetDurationMs: 2002,
-    discontinuitySequence: 4,
+    lastDiscontinuity: { sequence: 9, before: 4 },
     segments: [
       segment(7, { initUri: "r0/init-1.mp4", durationMs: 2002 }),
       segment(8, { initUri: "r0/init-1.mp4" }),
@@ -59,8 +59,9 @@ Deno.test("what stands before a hole in the numbers is left out, and its discont
   const segments = [1, 2, 3, 6, 7].map((sequence) =>
     segment(sequence, { discontinuity: sequence % 2 === 0 })
   );
+  const lastDiscontinuity = { sequence: 6, before: 6 };
   const playlist = readMedia(
-    writeMediaPlaylist({ targetDurationMs: 2000, segments, discontinuitySequence: 5 }),
+    writeMediaPlaylist({ targetDurationMs: 2000, segments, lastDiscontinuity }),
   );
   assertEquals(playlist.segments.map(({ sequence }) => sequence), [6, 7]);
   assertEquals(playlist.discontinuitySequence, 6);
@@ -85,10 +86,15 @@ Deno.test("what is written is read again as it was", () => {
     ),
   ).map(([first, segments]) => segments.map((one, at) => segment(first + at, one)));
   fc.assert(fc.property(list, fc.nat(100), fc.boolean(), (segments, gone, endList) => {
+    const breaks = segments.filter((one) => one.discontinuity);
+    const lastDiscontinuity = {
+      sequence: breaks.at(-1)?.sequence ?? segments[0]!.sequence - 1,
+      before: gone + breaks.length - 1,
+    };
     const playlist = readMedia(writeMediaPlaylist({
       targetDurationMs: 20_000,
       segments,
-      discontinuitySequence: gone,
+      ...(lastDiscontinuity.before < 0 ? {} : { lastDiscontinuity }),
       endList,
     }));
     assertEquals(playlist.endList, endList);

@@ -54,16 +54,6 @@ Deno.test("a segment larger than the cap is held alone", () => {
   assertEquals(window.size(), { segments: 1, bytes: 1000, newest: 1 });
 });
 
-Deno.test("discontinuities that have left are still counted", () => {
-  const window = createLiveWindow({ maxBytes: 10_000, maxAgeMs: 2000 });
-  for (let sequence = 0; sequence < 8; sequence++) {
-    window.put(segment(sequence, { discontinuity: sequence % 3 === 0 }));
-  }
-  const held = window.newest(0, 99);
-  assertEquals(sequences(held), [5, 6, 7]);
-  assertEquals(held.map((one) => window.discontinuitiesBefore(one)), [2, 2, 3]);
-});
-
 Deno.test("after any puts the caps hold and the newest is there", () => {
   const puts = fc.array(fc.record({ rendition: fc.nat(2), bytes: fc.nat(400) }), { minLength: 1 });
   fc.assert(fc.property(puts, (list) => {

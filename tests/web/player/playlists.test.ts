@@ -2,7 +2,7 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import fc from "fast-check";
 import type { MediaPlaylist } from "../../../edge/media/playlist.ts";
 import { readPlaylist } from "../../../edge/media/playlist_read.ts";
-import type { ChannelDescription } from "../../../edge/protocol/channel.ts";
+import type { ChannelDescription, Rendition } from "../../../edge/protocol/channel.ts";
 import type { LedgerEntry } from "../../../edge/protocol/ledger_entry.ts";
 import { createLedger } from "../../../web/player/ledger.ts";
 import { createPlaylists } from "../../../web/player/playlists.ts";
@@ -27,6 +27,12 @@ const channel: ChannelDescription = {
   master: false,
   renditions: [rendition(0)],
 };
+
+/** The channel after this discontinuity. */
+const broken = (lastDiscontinuity: Rendition["lastDiscontinuity"]): ChannelDescription => ({
+  ...channel,
+  renditions: [{ ...rendition(0), lastDiscontinuity }],
+});
 
 function page(isPlayable: (entry: LedgerEntry) => boolean = () => true) {
   const ledger = createLedger();
@@ -99,12 +105,14 @@ Deno.test("neither sequence nor discontinuity numbers go back, whatever comes an
     const { ledger, read, demanded } = page();
     let sequence = 0;
     let before: MediaPlaylist | undefined;
+    let last: Rendition["lastDiscontinuity"];
     for (const { skip, discontinuity, lag, reads } of steps) {
       sequence += skip === 3 ? 2 : 1;
       ledger.add(entryOf(sequence, { discontinuity }));
+      if (discontinuity) last = { sequence, before: last ? last.before + 1 : 0 };
       if (lag !== null) demanded(entryOf(Math.max(1, sequence - lag)));
       if (!reads) continue;
-      const now = read();
+      const now = read("index.m3u8", broken(last));
       assertEquals(now.segments.at(-1)!.sequence, sequence);
       if (before) {
         assert(now.mediaSequence >= before.mediaSequence);
@@ -147,18 +155,30 @@ Deno.test("a rendition without init segments names none", () => {
 });
 
 Deno.test("a discontinuity is listed, and counted once it has left the list", () => {
-  const { ledger, read } = page();
+  const watching = page();
+  const { ledger } = watching;
+  const read = () => watching.read("index.m3u8", broken({ sequence: 2, before: 7 }));
   for (const sequence of [1, 2, 3]) {
     ledger.add(entryOf(sequence, { discontinuity: sequence === 2 }));
   }
   assertEquals(read().segments.map(({ discontinuity }) => discontinuity), [false, true, false]);
-  assertEquals(read().discontinuitySequence, 0);
+  assertEquals(read().discontinuitySequence, 7);
   for (const sequence of range(4, 16)) ledger.add(entryOf(sequence));
   assertEquals(read().segments[0]!.discontinuity, true);
-  assertEquals(read().discontinuitySequence, 0);
+  assertEquals(read().discontinuitySequence, 7);
   ledger.add(entryOf(17));
-  assertEquals(read().discontinuitySequence, 1);
-  assertEquals(read().discontinuitySequence, 1, "it is counted once");
+  assertEquals(read().discontinuitySequence, 8);
+  assertEquals(read().discontinuitySequence, 8, "it is counted once");
+});
+
+Deno.test("discontinuities after what is listed are known, and not counted before it", () => {
+  const watching = page(({ unit }) => unit.sequence <= 3);
+  for (const sequence of range(1, 8)) {
+    watching.ledger.add(entryOf(sequence, { discontinuity: sequence % 2 === 0 }));
+  }
+  const of = broken({ sequence: 8, before: 13 });
+  assertEquals(watching.listed("index.m3u8", of), [1, 2, 3]);
+  assertEquals(watching.read("index.m3u8", of).discontinuitySequence, 10);
 });
 
 Deno.test("what only an absent edge has is not listed", () => {
