@@ -148,7 +148,8 @@ export class World {
   }
 
   #uplink(): number {
-    let left = this.random();
+    // Every run of newcomers has the mix, as far as its length allows: by the golden ratio.
+    let left = (this.#peers * GOLDEN + this.options.seed * 0.1) % 1;
     for (const { share, rate } of this.options.uplinks) {
       if (left < share) return rate;
       left -= share;
@@ -196,5 +197,6 @@ export class World {
   }
 }
 
+const GOLDEN = (Math.sqrt(5) - 1) / 2;
 /** Measured with Chromium 156: two descriptions of 600 bytes and eight candidates of 180, carried twice. */
 const SIGNALLING_BYTES = 2 * (2 * 600 + 8 * 180);

@@ -6,6 +6,10 @@ import { cancelAsked } from "./pulling.ts";
 import { admitPiece, onDigests } from "./receiving.ts";
 import { hasRun, pieceBytes, type Segment } from "./segment.ts";
 import type { EngineState } from "./state.ts";
+import { slotIn } from "./substreams.ts";
+
+/** Who was given a run counts on the next one of its substream for so many durations of the segment. */
+const INJECTOR_DURATIONS = 2;
 
 /** Fetches the runs that the edge gave to this peer, so that the others can have them from it. */
 export function inject<P>(
@@ -17,6 +21,8 @@ export function inject<P>(
   for (const run of runs) {
     if (run >= segment.entry.runs) continue;
     segment.injecting.add(run);
+    const untilMs = state.nowMs + INJECTOR_DURATIONS * segment.entry.durationMs;
+    state.injectsUntilMs.set(slotIn(segment, run), untilMs);
     fetchSpans(state, segment, "inject", runSpan(segment.entry, run));
   }
   // It may have all of them already.

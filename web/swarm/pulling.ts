@@ -2,18 +2,13 @@ import type { Unit } from "../../edge/protocol/unit.ts";
 import { unitKey } from "../../edge/protocol/unit.ts";
 import { noteAnswer, shun } from "./partner_book.ts";
 import { lateAtMs, planPulls } from "./pull_scheduler.ts";
-import { isComplete, pieceBytes, runOf, type Segment } from "./segment.ts";
+import { isComplete, pieceBytes, type Segment } from "./segment.ts";
 import { type EngineState, send } from "./state.ts";
-import { noteMiss, pusherOf, slotIn } from "./substreams.ts";
+import { noteMiss, pusherOf } from "./substreams.ts";
 import { isAhead } from "./taking.ts";
 
-/** A parent has this long to push what another partner shows, ms, … */
-const PUSH_GRACE_MS = 500;
-/** … and so much longer than it usually takes after publication, … */
-const LAG_FACTOR = 1.3;
-const LAG_GRACE_MS = 300;
-/** … but after this long it is asked for elsewhere, ms: that takes its time too. */
-const PULL_AFTER_MS = 2_500;
+/** A parent has this long to push a piece, in durations of the segment, before it is asked for elsewhere. */
+const PUSH_DURATIONS = 1.1;
 
 /** Asks partners for what is wanted and missing. Answers whether anything is. */
 export function pull<P>(state: EngineState<P>): boolean {
@@ -38,15 +33,8 @@ export function pull<P>(state: EngineState<P>): boolean {
 
 /** A parent is given time to push. */
 function isAwaited(state: EngineState<unknown>, segment: Segment<unknown>, index: number): boolean {
-  const parent = segment.live ? pusherOf(state, segment, index) : undefined;
-  if (!parent) return false;
-  const ageMs = state.nowMs - segment.sinceMs;
-  if (ageMs >= PULL_AFTER_MS) return false;
-  const run = runOf(segment, index);
-  const shownMs = segment.shownMs[run];
-  if (shownMs === undefined || state.nowMs - shownMs < PUSH_GRACE_MS) return true;
-  const usualMs = state.partners.get(parent.peer)?.lags.get(slotIn(segment, run)) ?? 0;
-  return ageMs < usualMs * LAG_FACTOR + LAG_GRACE_MS;
+  return segment.live && pusherOf(state, segment, index) !== undefined &&
+    state.nowMs - segment.sinceMs < PUSH_DURATIONS * segment.entry.durationMs;
 }
 
 /** What is asked of another need not be pushed any more. */

@@ -35,8 +35,6 @@ export interface Segment<Payload> {
   readonly fetching: Map<number, number>;
   /** Runs that the edge gave to this peer and that are not here yet. */
   readonly injecting: Set<number>;
-  /** When a partner first showed a piece of the run, ms, by run. */
-  readonly shownMs: (number | undefined)[];
   /** Where this peer stands in the row of those who fetch what nobody has, 0 … 1. */
   readonly turn: number;
 }
@@ -64,7 +62,6 @@ export function newSegment<Payload>(
     asked: new Map(),
     fetching: new Map(),
     injecting: new Set(),
-    shownMs: new Array(entry.runs).fill(undefined),
     turn,
   };
 }

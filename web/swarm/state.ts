@@ -32,6 +32,8 @@ export interface EngineState<Payload> {
   lastFetch: number;
   /** Who pushes which substream to this peer. */
   readonly parents: Map<number, Parent>;
+  /** Substreams whose runs the edge gives to this peer, and until when it seems so, ms. */
+  readonly injectsUntilMs: Map<number, number>;
   readonly uploads: UploadQueue;
   readonly uplink: UplinkMeter;
   readonly received: { peers: number; edge: number };
@@ -74,6 +76,7 @@ export function newState<Payload>(options: EngineOptions): EngineState<Payload> 
     fetches: new Map(),
     lastFetch: 0,
     parents: new Map(),
+    injectsUntilMs: new Map(),
     uploads: createUploadQueue(),
     uplink: createUplinkMeter(),
     received: { peers: 0, edge: 0 },

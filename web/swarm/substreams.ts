@@ -26,7 +26,7 @@ export interface Parent {
 /** How much a new lag counts in the running mean. */
 const LAG_GAIN = 1 / 4;
 /** A parent is left for one that is ahead of it by more than this, ms, … */
-const LEAD_MS = 300;
+const LEAD_MS = 150;
 /** … but no sooner than this after it was chosen, ms. */
 const COOL_DOWN_MS = 6_000;
 /** So many misses in a row, and the parent is left at once. */
@@ -43,7 +43,7 @@ const REVIEW_MS = 500;
 /** A child takes the place of another if its rank is higher by this. */
 const RANK_LEAD = 1;
 /** Children that a peer has in a substream that it is at home in. */
-const CHILDREN_AT_HOME = 8;
+const CHILDREN_AT_HOME = 3;
 /** Of what may be promised, what children may have in other substreams. */
 const AWAY = 0.5;
 
@@ -71,7 +71,6 @@ export function noteLags(
     let known = before !== undefined;
     for (let index = from; index < to; index++) {
       if (!hasBit(map, index)) all = false;
-      else segment.shownMs[run] ??= state.nowMs;
       if (before && !hasBit(before, index)) known = false;
     }
     if (all && !known) noteLag(state, partner, segment, run);
@@ -160,6 +159,7 @@ function reviewSlot<P>(
   changed: Map<string, Set<number>>,
 ): void {
   const parent = state.parents.get(slot);
+  if (injects(state, slot)) return parent && change(state, slot, undefined, changed);
   const partner = parent && state.partners.get(parent.peer);
   if (parent && partner && parent.misses < MAX_MISSES) {
     if (state.nowMs - parent.sinceMs < COOL_DOWN_MS) return;
@@ -170,6 +170,11 @@ function reviewSlot<P>(
   }
   if (partner) partner.refusals.set(slot, state.nowMs + REFUSAL_MS);
   change(state, slot, bestParent(state, slot), changed);
+}
+
+/** Who injects a run has it from the edge, before anybody. */
+function injects(state: EngineState<unknown>, slot: number): boolean {
+  return (state.injectsUntilMs.get(slot) ?? 0) > state.nowMs;
 }
 
 function change<P>(
