@@ -6,7 +6,7 @@ import {
   type ViewerTotals,
 } from "../../web/headless/viewer.ts";
 import { wireBytes } from "../sim/frame_bytes.ts";
-import { tapped } from "../support/headless_tap.ts";
+import { isPiece, PIECE_HEADER_BYTES, tapped } from "../support/headless_tap.ts";
 
 /** A viewer of the crowd: its messages are counted, and it can vanish. */
 export interface Member {
@@ -21,9 +21,6 @@ export interface MemberTotals extends ViewerTotals {
   readonly controlWireBytes: number;
 }
 
-/** First byte of a `piece` frame, and what stands before the media in it, bytes (PROTOCOL.md). */
-const PIECE = 7;
-const PIECE_HEADER_BYTES = 15;
 /**
  * Partners notice this long after a process was killed that its link is dead: 17 s with media under
  * way, 28 s without (node-datachannel 0.33.4).
@@ -41,7 +38,7 @@ export function joinCrowd(
     ...options,
     Connection: tapped(Connection, (message) => {
       if (silent) return undefined;
-      const isMedia = message[0] === PIECE;
+      const isMedia = isPiece(message);
       control.controlBytes += isMedia ? PIECE_HEADER_BYTES : message.length;
       // Packets of media would be there without its header.
       control.controlWireBytes += isMedia ? PIECE_HEADER_BYTES : wireBytes(message.length);

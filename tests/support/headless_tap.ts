@@ -1,3 +1,6 @@
+import { encodePeerFrame } from "../../edge/protocol/peer_frames.ts";
+import { WHOLE } from "../../edge/protocol/unit.ts";
+
 type Connection = typeof globalThis.RTCPeerConnection;
 type Bytes = Uint8Array<ArrayBuffer>;
 
@@ -32,4 +35,13 @@ export function tapped(
       return super.dispatchEvent(event);
     }
   };
+}
+
+const unit = { epoch: 0, rendition: 0, sequence: 0, part: WHOLE };
+const header = encodePeerFrame({ type: "piece", unit, index: 0, payload: new Uint8Array() });
+/** Bytes of a `piece` frame before its media. */
+export const PIECE_HEADER_BYTES = header.length;
+
+export function isPiece(message: Bytes): boolean {
+  return message[0] === header[0];
 }
