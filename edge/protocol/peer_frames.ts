@@ -16,8 +16,11 @@ export interface BufferMap {
 export type PeerFrame<Payload = Uint8Array> =
   /** First frame on a link, both ways. */
   | { type: "hello"; version: number; peer: string }
-  /** What the sender holds now; a later map of a unit replaces an earlier one. */
-  | { type: "have"; maps: readonly BufferMap[] }
+  /**
+   * What the sender holds now; a later map of a unit replaces an earlier one. `lags`: how long after
+   * publication it has each run of a rendition, in steps of 16 ms; 255: not at all.
+   */
+  | { type: "have"; rendition: number; lags: Uint8Array; maps: readonly BufferMap[] }
   /** Please send these pieces. */
   | { type: "want"; unit: Unit; pieces: readonly number[] }
   /** No longer wanted. */
@@ -62,6 +65,7 @@ export function encodePeerFrame(frame: PeerFrame): Uint8Array<ArrayBuffer> {
     case "hello":
       return to.u16(frame.version).text(frame.peer).done();
     case "have":
+      to.u8(frame.rendition).u8(frame.lags.length).bytes(frame.lags);
       for (const map of frame.maps) {
         writeUnit(to, map.unit).u16(map.pieces.length).bytes(map.pieces);
       }
@@ -101,11 +105,13 @@ function readFrame(from: ByteReader): PeerFrame {
     case "hello":
       return { type, version: from.u16(), peer: from.text() };
     case "have": {
+      const rendition = from.u8();
+      const lags = from.bytes(from.u8()).slice();
       const maps: BufferMap[] = [];
       while (from.left > 0) {
         maps.push({ unit: readUnit(from), pieces: from.bytes(from.u16()).slice() });
       }
-      return { type, maps };
+      return { type, rendition, lags, maps };
     }
     case "want":
     case "cancel":

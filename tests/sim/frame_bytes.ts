@@ -17,7 +17,10 @@ export function controlBytes(frame: PeerFrame<unknown>): number {
     case "hello":
       return 1 + 2 + 1 + frame.peer.length;
     case "have":
-      return frame.maps.reduce((sum, { pieces }) => sum + UNIT_BYTES + 2 + pieces.length, 1);
+      return frame.maps.reduce(
+        (sum, { pieces }) => sum + UNIT_BYTES + 2 + pieces.length,
+        3 + frame.lags.length,
+      );
     case "want":
     case "cancel":
     case "refuse":

@@ -4,14 +4,14 @@
  * `wakeMs`. Media bytes are opaque to it; checking and storing them are outputs that later inputs
  * answer. So the same code runs in a page, in a relay and thousands of times in a simulator.
  */
-import { type Bitmap, hasBit } from "../../edge/protocol/bitmap.ts";
+import { hasBit } from "../../edge/protocol/bitmap.ts";
 import type { PeerFrame } from "../../edge/protocol/peer_frames.ts";
 import { type Unit, unitKey } from "../../edge/protocol/unit.ts";
 import { declineAll, meetDeadlines, openDemand } from "./demands.ts";
 import { inject, onFetchedDigests, onFetchedPiece, onFetchEnded } from "./fetching.ts";
 import type { EngineInput, EngineOutput } from "./io.ts";
 import { fade } from "./fairness.ts";
-import { noteMap, type Partner } from "./partner_book.ts";
+import { noteMap } from "./partner_book.ts";
 import { ban, drop, forget, mayJoin, onHello, onLinkOpen, seek } from "./partners.ts";
 import { onRefuse, pull, reviewAsked } from "./pulling.ts";
 import { onCheckedDigests, onCheckedPiece, onDigests, onHeld, onPiece } from "./receiving.ts";
@@ -179,7 +179,8 @@ function onFrame<P>(state: EngineState<P>, peer: string, frame: PeerFrame<P>): v
     case "hello":
       return onHello(state, peer, frame);
     case "have":
-      for (const { unit, pieces } of frame.maps) onMap(state, partner, unitKey(unit), pieces);
+      noteLags(partner, frame.rendition, frame.lags);
+      for (const { unit, pieces } of frame.maps) noteMap(partner, unitKey(unit), pieces);
       return;
     case "want":
       return onWant(state, peer, frame.unit, frame.pieces);
@@ -197,10 +198,4 @@ function onFrame<P>(state: EngineState<P>, peer: string, frame: PeerFrame<P>): v
     case "bye":
       return drop(state, peer);
   }
-}
-
-function onMap<P>(state: EngineState<P>, partner: Partner, key: string, map: Bitmap): void {
-  const segment = state.buffer.get(key);
-  if (segment) noteLags(state, partner, segment, map);
-  noteMap(partner, key, map);
 }

@@ -6,9 +6,9 @@ import { noteAnswer, notePiece } from "./partner_book.ts";
 import { accuse } from "./partners.ts";
 import { cancelAsked, settle } from "./pulling.ts";
 import { isMissing, keepPiece, pieceBytes, type Segment, type Unchecked } from "./segment.ts";
-import { push, tellLater } from "./serving.ts";
+import { pushOn, tellLater } from "./serving.ts";
 import type { EngineState } from "./state.ts";
-import { notePushed } from "./substreams.ts";
+import { noteHeld } from "./substreams.ts";
 
 /** A partner's piece, asked for or pushed. One that nobody needs any more is passed over. */
 export function onPiece<P>(
@@ -24,7 +24,6 @@ export function onPiece<P>(
   const bytes = pieceBytes(segment, index);
   state.received.peers += bytes;
   notePiece(partner, segment.key, index, segment.count);
-  notePushed(state, partner, segment, index);
   const asked = segment.asked.get(index);
   // One that was not asked of this partner must not take the place of what was, and then wait.
   if (asked?.peer !== peer && !segment.digests) return;
@@ -113,7 +112,8 @@ export function onHeld<P>(
 
 function keep<P>(state: EngineState<P>, segment: Segment<P>, index: number, payload: P): void {
   if (!keepPiece(segment, index, payload)) return;
-  push(state, segment, index);
+  noteHeld(state, segment, index);
+  pushOn(state, segment, index);
   if (segment.injecting.size > 0) noteInjected(state, segment);
   tellLater(state, segment);
   deliver(state, segment);

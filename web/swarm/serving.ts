@@ -6,14 +6,14 @@ import type { Conduct } from "./io.ts";
 import { type Partner, shows } from "./partner_book.ts";
 import { isComplete, pieceBytes, runOf, type Segment } from "./segment.ts";
 import { type EngineState, send } from "./state.ts";
-import { capacity, slotOf } from "./substreams.ts";
+import { capacity, lagSteps, slotOf } from "./substreams.ts";
 import type { Wish } from "./upload_queue.ts";
 
 /** Changes of buffer maps are collected for this long: a message costs about 93 bytes on the wire. */
-const TELL_INTERVAL_MS = 200;
+const TELL_INTERVAL_MS = 500;
 /** Bytes that wait to leave this machine, as time at its uplink's rate, ms; at least a few pieces. */
-const WAITING_MS = 200;
-const LEAST_WAITING_BYTES = 48 * 1024;
+const WAITING_MS = 50;
+const LEAST_WAITING_BYTES = 16 * 1024;
 
 export function onWant<P>(
   state: EngineState<P>,
@@ -41,11 +41,22 @@ export function onWant<P>(
 }
 
 /** Hands a piece that has just come on to the children of its substream. */
-export function push<P>(state: EngineState<P>, segment: Segment<P>, index: number): void {
+export function pushOn<P>(state: EngineState<P>, segment: Segment<P>, index: number): void {
   if (!state.conduct.upload || !segment.live) return;
   const slot = slotOf(segment.entry.unit.rendition, runOf(segment, index));
   for (const partner of state.partners.values()) {
-    if (!partner.children.has(slot) || shows(partner, segment.key, index)) continue;
+    if (partner.children.has(slot)) push(state, segment, index, partner);
+  }
+}
+
+/** Has a piece pushed to a child that does not show it. */
+export function push<P>(
+  state: EngineState<P>,
+  segment: Segment<P>,
+  index: number,
+  partner: Partner,
+): void {
+  if (!shows(partner, segment.key, index)) {
     const wish: Wish = {
       key: segment.key,
       index,
@@ -112,14 +123,17 @@ export function tell<P>(state: EngineState<P>): number {
 
 function tellMaps<P>(state: EngineState<P>, partner: Partner, keys: Iterable<string>): void {
   const maps: BufferMap[] = [];
+  let rendition = 0;
   for (const key of keys) {
     const segment = state.buffer.get(key);
     if (!segment || showsAll(partner, segment)) continue;
+    rendition = segment.entry.unit.rendition;
     const pieces = state.conduct.upload ? segment.map.slice() : emptyBitmap(segment.count);
     maps.push({ unit: segment.entry.unit, pieces });
   }
   partner.untold.clear();
-  if (maps.length > 0) send(state, partner.peer, { type: "have", maps });
+  if (maps.length === 0) return;
+  send(state, partner.peer, { type: "have", rendition, lags: lagSteps(state, rendition), maps });
 }
 
 /** Who has all of it wants nothing of it. */

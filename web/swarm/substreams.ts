@@ -11,6 +11,7 @@ import { MAX_RUNS } from "../../edge/protocol/pieces.ts";
 import { pushRank } from "./fairness.ts";
 import type { Partner } from "./partner_book.ts";
 import { hasRun, runOf, type Segment } from "./segment.ts";
+import { push } from "./serving.ts";
 import { isTaken } from "./taking.ts";
 import { type EngineState, send } from "./state.ts";
 
@@ -23,6 +24,11 @@ export interface Parent {
   missedKey: string | undefined;
 }
 
+/** Lags are told in such steps, ms; the last number says that there is none. */
+const LAG_STEP_MS = 16;
+const NO_LAG = 255;
+/** A child has what its parent has about so much later, ms. */
+const HOP_MS = 150;
 /** How much a new lag counts in the running mean. */
 const LAG_GAIN = 1 / 4;
 /** A parent is left for one that is ahead of it by more than this, ms, … */
@@ -41,7 +47,7 @@ const PROMISED = 0.9;
 const UNKNOWN_UPLINK = 0.5;
 const REVIEW_MS = 500;
 /** A child takes the place of another if its rank is higher by this. */
-const RANK_LEAD = 1;
+const RANK_LEAD = 0.5;
 /** Children that a peer has in a substream that it is at home in. */
 const CHILDREN_AT_HOME = 3;
 /** Of what may be promised, what children may have in other substreams. */
@@ -56,54 +62,39 @@ export function slotIn(segment: Segment<unknown>, run: number): number {
   return slotOf(segment.entry.unit.rendition, run);
 }
 
-/** Notes how soon after publication a partner had each run that it shows now and did not before. */
-export function noteLags(
-  state: EngineState<unknown>,
-  partner: Partner,
-  segment: Segment<unknown>,
-  map: Uint8Array,
-): void {
-  if (!segment.live) return;
-  const before = partner.maps.get(segment.key);
-  for (let run = 0; run < segment.entry.runs; run++) {
-    const { from, to } = runSpan(segment.entry, run);
-    let all = true;
-    let known = before !== undefined;
-    for (let index = from; index < to; index++) {
-      if (!hasBit(map, index)) all = false;
-      if (before && !hasBit(before, index)) known = false;
-    }
-    if (all && !known) noteLag(state, partner, segment, run);
+/** Notes how soon after publication a partner has the runs of a rendition, as it says. */
+export function noteLags(partner: Partner, rendition: number, lags: Uint8Array): void {
+  for (let run = 0; run < Math.min(lags.length, MAX_RUNS); run++) {
+    const steps = lags[run]!;
+    if (steps === NO_LAG) partner.lags.delete(slotOf(rendition, run));
+    else partner.lags.set(slotOf(rendition, run), steps * LAG_STEP_MS);
   }
 }
 
-function noteLag(
-  state: EngineState<unknown>,
-  partner: Partner,
-  segment: Segment<unknown>,
-  run: number,
-): void {
-  const slot = slotIn(segment, run);
-  const lag = state.nowMs - segment.sinceMs;
-  const before = partner.lags.get(slot) ?? lag;
-  partner.lags.set(slot, before + (lag - before) * LAG_GAIN);
+/** What partners are told of this peer's own lags. */
+export function lagSteps(state: EngineState<unknown>, rendition: number): Uint8Array {
+  const runs = state.buffer.newest(rendition)?.entry.runs ?? 0;
+  return Uint8Array.from({ length: runs }, (_, run) => {
+    const lag = state.lags.get(slotOf(rendition, run));
+    return lag === undefined ? NO_LAG : Math.min(NO_LAG - 1, Math.round(lag / LAG_STEP_MS));
+  });
 }
 
-/** A parent's piece has come: with the last of its run, its lag is known. */
-export function notePushed(
+/** A piece is here: with the last of its run, it is known how long that took. */
+export function noteHeld(
   state: EngineState<unknown>,
-  partner: Partner,
   segment: Segment<unknown>,
   index: number,
 ): void {
   if (!segment.live) return;
   const run = runOf(segment, index);
-  const parent = state.parents.get(slotIn(segment, run));
-  if (parent?.peer !== partner.peer) return;
-  const map = partner.maps.get(segment.key);
-  if (!map || !hasRun(segment, run, (at) => hasBit(map, at))) return;
-  if (parent.missedKey !== segment.key) parent.misses = 0;
-  noteLag(state, partner, segment, run);
+  if (!hasRun(segment, run, (at) => segment.pieces[at] !== undefined)) return;
+  const slot = slotIn(segment, run);
+  const lag = state.nowMs - segment.sinceMs;
+  const before = state.lags.get(slot) ?? lag;
+  state.lags.set(slot, before + (lag - before) * LAG_GAIN);
+  const parent = state.parents.get(slot);
+  if (parent && parent.missedKey !== segment.key) parent.misses = 0;
 }
 
 /** The parent was to push this piece and did not in time. */
@@ -118,14 +109,13 @@ export function noteMiss(
   parent.misses++;
 }
 
-/** The parent that is expected to push this piece, if it had the time to hear that it is to. */
+/** The parent that is expected to push this piece. */
 export function pusherOf(
   state: EngineState<unknown>,
   segment: Segment<unknown>,
   index: number,
 ): Parent | undefined {
-  const parent = state.parents.get(slotIn(segment, runOf(segment, index)));
-  return parent && parent.sinceMs <= segment.sinceMs ? parent : undefined;
+  return state.parents.get(slotIn(segment, runOf(segment, index)));
 }
 
 /** Finds parents for substreams without one, and better ones for those that lag. Answers when to look again, ms. */
@@ -164,8 +154,8 @@ function reviewSlot<P>(
   if (parent && partner && parent.misses < MAX_MISSES) {
     if (state.nowMs - parent.sinceMs < COOL_DOWN_MS) return;
     const best = bestParent(state, slot);
-    const lag = partner.lags.get(slot) ?? Infinity;
-    if (!best || best === partner || best.lags.get(slot)! + LEAD_MS > lag) return;
+    const lag = state.lags.get(slot) ?? Infinity;
+    if (!best || best === partner || best.lags.get(slot)! + HOP_MS + LEAD_MS > lag) return;
     return change(state, slot, best, changed);
   }
   if (partner) partner.refusals.set(slot, state.nowMs + REFUSAL_MS);
@@ -265,10 +255,25 @@ export function onSubscribe<P>(
     if (partner.children.has(slot)) continue;
     if (state.parents.get(slot)?.peer !== partner.peer && makeRoom(state, partner, slot)) {
       partner.children.add(slot);
+      pushHeld(state, partner, slot);
     } else refused.push(slot % MAX_RUNS);
   }
   if (refused.length > 0) {
     send(state, partner.peer, { type: "unsubscribe", rendition, runs: refused });
+  }
+}
+
+/** A new child goes on at the very piece that it lacks of what is being spread just now. */
+function pushHeld<P>(state: EngineState<P>, child: Partner, slot: number): void {
+  for (const segment of state.buffer.segments()) {
+    if (!segment.live || state.nowMs - segment.sinceMs > segment.entry.durationMs) continue;
+    if (Math.floor(slot / MAX_RUNS) !== segment.entry.unit.rendition) continue;
+    const run = slot % MAX_RUNS;
+    if (run >= segment.entry.runs) continue;
+    const { from, to } = runSpan(segment.entry, run);
+    for (let index = from; index < to; index++) {
+      if (segment.pieces[index] !== undefined) push(state, segment, index, child);
+    }
   }
 }
 
