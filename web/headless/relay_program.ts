@@ -47,9 +47,11 @@ async function relay(options: RelayOptions, Connection: typeof RTCPeerConnection
       },
     }));
   const hide = show(options, sessions);
+  const signal = signalled();
   try {
-    await Promise.race([signalled(), refused.promise]);
+    await Promise.race([signal.promise, refused.promise]);
   } finally {
+    signal.ignore();
     hide();
     for (const session of sessions) session.close();
     await delay(FAREWELL_MS);
@@ -84,9 +86,14 @@ function show({ address, json }: RelayOptions, sessions: readonly SwarmSession[]
   };
 }
 
-function signalled(): Promise<void> {
+function signalled(): { readonly promise: Promise<void>; ignore(): void } {
+  const { promise, resolve } = Promise.withResolvers<void>();
   const signals: Deno.Signal[] = Deno.build.os === "windows" ? ["SIGINT"] : ["SIGINT", "SIGTERM"];
-  return new Promise((resolve) => {
-    for (const signal of signals) Deno.addSignalListener(signal, resolve);
-  });
+  for (const signal of signals) Deno.addSignalListener(signal, resolve);
+  return {
+    promise,
+    ignore() {
+      for (const signal of signals) Deno.removeSignalListener(signal, resolve);
+    },
+  };
 }
