@@ -69,7 +69,8 @@ async function runCrowd(options: Options): Promise<CrowdCount> {
   const look = async () => ({
     ...await crowd.report(),
     atMs: performance.now(),
-    edgeBytes: proxy.bytes(["segment", "range"]),
+    rangeBytes: proxy.bytes(["range"]),
+    wholeBytes: proxy.bytes(["segment"]),
     socketBytes: proxy.bytes(["socket"]),
   });
 
@@ -97,7 +98,8 @@ async function runCrowd(options: Options): Promise<CrowdCount> {
     viewers: between(before.totals, after.totals),
     // Where nobody comes in the counted time, all who came are looked at.
     joins: churn > 0 ? after.joins : [...before.joins, ...after.joins],
-    edgeBytes: after.edgeBytes - before.edgeBytes,
+    rangeBytes: after.rangeBytes - before.rangeBytes,
+    wholeBytes: after.wholeBytes - before.wholeBytes,
     socketBytes: after.socketBytes - before.socketBytes,
     injectedCopies: (await edge.stats(CHANNEL)).injectedCopies,
     partners: after.partners / after.viewers,

@@ -10,8 +10,9 @@ export interface CrowdCount {
   readonly churn: number;
   readonly viewers: CrowdTotals;
   readonly joins: readonly Joined[];
-  /** What the edge sent: segments and ranges of them; bytes. */
-  readonly edgeBytes: number;
+  /** What the edge sent: ranges to engines, and whole segments past them; bytes. */
+  readonly rangeBytes: number;
+  readonly wholeBytes: number;
   /** Messages of the swarm sockets, both ways, bytes. */
   readonly socketBytes: number;
   /** As the edge plans them, average of 90 s. */
@@ -27,8 +28,9 @@ export interface CrowdCount {
 
 /** The line that the bench prints: fields as in `bench:sim`, and what only real parts have. */
 export function crowdLine(count: CrowdCount) {
-  const { viewers, edgeBytes, joins, relays, seconds } = count;
+  const { viewers, joins, relays, seconds, rangeBytes, wholeBytes } = count;
   const { playedBytes } = viewers;
+  const edgeBytes = rangeBytes + wholeBytes;
   const startsMs = joins.flatMap(({ startMs }) => startMs ?? []);
   const segmentBytes = playedBytes / viewers.segments;
   const joinBytes = joins.reduce((sum, join) => sum + join.edgeBytes, 0);
@@ -36,7 +38,7 @@ export function crowdLine(count: CrowdCount) {
     scenario: "crowd",
     scheduler: "tributary",
     peers: relays,
-    seconds,
+    seconds: Math.round(seconds),
     churn: count.churn,
     bitsPerSecond: Math.round(playedBytes * 8 / seconds / relays),
     continuity: round(viewers.there / viewers.due),
@@ -50,6 +52,7 @@ export function crowdLine(count: CrowdCount) {
     startupMsP50: Math.round(quantile(startsMs, 0.5)),
     startupMsP95: Math.round(quantile(startsMs, 0.95)),
     edgeBytes,
+    wholeBytes,
     edgeCopies: round(edgeBytes * relays / playedBytes),
     injectedCopies: round(count.injectedCopies),
     edgeSegmentsPerJoin: round(joinBytes / segmentBytes / joins.length),
