@@ -27,6 +27,8 @@ deno task relay CHANNEL_URL [options]
 Ctrl-C leaves.
 `;
 
+/** What an engine wants by itself. */
+export const USUAL_PARTNERS = 8;
 /** More relays in one process than its one thread can serve. */
 const MAX_COUNT = 200;
 /** More partners than an edge introduces anyone to. */
@@ -37,7 +39,7 @@ export function parseRelayCli(args: readonly string[]): RelayOptions | undefined
   const flags: Record<string, unknown> & { _: (string | number)[] } = parseArgs([...args], {
     string: ["upload", "peers", "count"],
     boolean: ["json", "help"],
-    default: { upload: "20M", peers: "8", count: "1" },
+    default: { upload: "20M", peers: `${USUAL_PARTNERS}`, count: "1" },
     unknown(argument: string) {
       if (argument.startsWith("-")) throw unknownArgument(argument);
     },
