@@ -9,6 +9,17 @@ export interface BufferMap {
   readonly pieces: Bitmap;
 }
 
+/** What a peer is to its partners in a rendition. */
+export interface Standing {
+  readonly rendition: number;
+  /** In how many substreams it is at home: 0 … 32. */
+  readonly homes: number;
+  /** What it can upload, KiB/s, at most 65,535. */
+  readonly uplink: number;
+  /** How long after publication it has each run, in steps of 16 ms; 255: not at all. */
+  readonly lags: Uint8Array;
+}
+
 /**
  * What partners say to each other. `Payload` is the media itself: bytes on the wire, an opaque
  * handle inside the engine.
@@ -16,11 +27,8 @@ export interface BufferMap {
 export type PeerFrame<Payload = Uint8Array> =
   /** First frame on a link, both ways. */
   | { type: "hello"; version: number; peer: string }
-  /**
-   * What the sender holds now; a later map of a unit replaces an earlier one. `lags`: how long after
-   * publication it has each run of a rendition, in steps of 16 ms; 255: not at all.
-   */
-  | { type: "have"; rendition: number; lags: Uint8Array; maps: readonly BufferMap[] }
+  /** What the sender holds now; a later map of a unit replaces an earlier one. */
+  | { type: "have"; standing: Standing; maps: readonly BufferMap[] }
   /** Please send these pieces. */
   | { type: "want"; unit: Unit; pieces: readonly number[] }
   /** No longer wanted. */
@@ -29,15 +37,7 @@ export type PeerFrame<Payload = Uint8Array> =
   | { type: "refuse"; unit: Unit; pieces: readonly number[] }
   | { type: "piece"; unit: Unit; index: number; payload: Payload }
   /** Push me these runs of every new segment of the rendition, and no others. */
-  | {
-    type: "subscribe";
-    rendition: number;
-    runs: readonly number[];
-    /** In how many substreams the sender is at home: 0 … 32. */
-    homes: number;
-    /** What it can upload, KiB/s, at most 65,535. */
-    uplink: number;
-  }
+  | { type: "subscribe"; rendition: number; runs: readonly number[] }
   /** The sender does not push these runs, or no longer. */
   | { type: "unsubscribe"; rendition: number; runs: readonly number[] }
   /** The sender leaves. */
@@ -65,7 +65,7 @@ export function encodePeerFrame(frame: PeerFrame): Uint8Array<ArrayBuffer> {
     case "hello":
       return to.u16(frame.version).text(frame.peer).done();
     case "have":
-      to.u8(frame.rendition).u8(frame.lags.length).bytes(frame.lags);
+      writeStanding(to, frame.standing);
       for (const map of frame.maps) {
         writeUnit(to, map.unit).u16(map.pieces.length).bytes(map.pieces);
       }
@@ -79,8 +79,6 @@ export function encodePeerFrame(frame: PeerFrame): Uint8Array<ArrayBuffer> {
     case "piece":
       return writeUnit(to, frame.unit).u16(frame.index).bytes(frame.payload).done();
     case "subscribe":
-      return to.u8(frame.rendition).u32(bitsOf(frame.runs)).u8(frame.homes).u16(frame.uplink)
-        .done();
     case "unsubscribe":
       return to.u8(frame.rendition).u32(bitsOf(frame.runs)).done();
     case "bye":
@@ -105,13 +103,12 @@ function readFrame(from: ByteReader): PeerFrame {
     case "hello":
       return { type, version: from.u16(), peer: from.text() };
     case "have": {
-      const rendition = from.u8();
-      const lags = from.bytes(from.u8()).slice();
+      const standing = readStanding(from);
       const maps: BufferMap[] = [];
       while (from.left > 0) {
         maps.push({ unit: readUnit(from), pieces: from.bytes(from.u16()).slice() });
       }
-      return { type, rendition, lags, maps };
+      return { type, standing, maps };
     }
     case "want":
     case "cancel":
@@ -124,13 +121,6 @@ function readFrame(from: ByteReader): PeerFrame {
     case "piece":
       return { type, unit: readUnit(from), index: from.u16(), payload: from.rest() };
     case "subscribe":
-      return {
-        type,
-        rendition: from.u8(),
-        runs: runsOf(from.u32()),
-        homes: from.u8(),
-        uplink: from.u16(),
-      };
     case "unsubscribe":
       return { type, rendition: from.u8(), runs: runsOf(from.u32()) };
     case "bye":
@@ -138,6 +128,19 @@ function readFrame(from: ByteReader): PeerFrame {
     case undefined:
       throw new MalformedError();
   }
+}
+
+function writeStanding(to: ByteWriter, { rendition, homes, uplink, lags }: Standing): void {
+  to.u8(rendition).u8(homes).u16(uplink).u8(lags.length).bytes(lags);
+}
+
+function readStanding(from: ByteReader): Standing {
+  return {
+    rendition: from.u8(),
+    homes: from.u8(),
+    uplink: from.u16(),
+    lags: from.bytes(from.u8()).slice(),
+  };
 }
 
 /** Runs as bits, run 0 the lowest. */

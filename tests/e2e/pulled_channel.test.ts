@@ -9,7 +9,7 @@ import {
 import { hasPartners, openCrowd, received, spreads } from "../support/crowd.ts";
 import { type EdgeProcess, startEdge } from "../support/edge_process.ts";
 import { startUpstream, type Upstream } from "../support/upstream.ts";
-import type { Viewer } from "../support/viewer.ts";
+import { openViewer, type Viewer } from "../support/viewer.ts";
 import { pause, waitUntil } from "../support/wait.ts";
 
 /** What one viewer may be starved of while there is media, ms. */
@@ -178,11 +178,53 @@ async function shareInPairs(stage: Stage, kind: Kind): Promise<Record<string, nu
   return Object.fromEntries(ranges.map(([rendition, count]) => [rendition, count / seconds]));
 }
 
+interface Turn {
+  readonly type: string;
+  readonly atMs: number;
+  /** s */
+  readonly position: number;
+}
+
+/** Runs in a page: notes in `turns` when its element plays and when it waits. */
+function noteTurns(): void {
+  const turns: Turn[] = [];
+  Object.assign(globalThis, { turns });
+  const note = ({ type, target }: Event) => {
+    const { currentTime: position } = target as HTMLMediaElement;
+    turns.push({ type, atMs: performance.now(), position });
+  };
+  for (const type of ["playing", "waiting"]) document.addEventListener(type, note, true);
+}
+
+/** The tag does not wait longer than this for a picture that moves, ms. */
+const PICTURE_WAIT_MS = 1_500;
+
+/** Nothing but the element's own requests goes on between its first frame and its real beginning. */
+async function startUndisturbed({ browser, proxy }: Stage): Promise<void> {
+  await using viewer = await openViewer(browser, `${proxy.url}/watch/audio`, { before: noteTurns });
+  await viewer.plays(3);
+  const { beganMs, turns } = await viewer.page.evaluate(() => ({
+    beganMs: performance.getEntriesByType("resource")
+      .find(({ name }) => name.endsWith("/sharing.js"))!.startTime,
+    turns: (globalThis as unknown as { turns: Turn[] }).turns,
+  }));
+  if (beganMs >= PICTURE_WAIT_MS) return;
+  const before = turns.filter(({ atMs }) => atMs <= beganMs);
+  const starting = turns.slice(before.length).filter(({ type, position }) =>
+    type === "waiting" && position < 0.5
+  );
+  assertEquals([before.at(-1)?.type, starting], ["playing", []]);
+}
+
 Deno.test("pulled channels are shared like any other, and spare their upstreams", async (test) => {
   await using stage = await setStage();
   await test.step(
     "one request a segment however many watch, and all play on after 8 s without an upstream",
     () => outliveItsUpstream(stage),
+  );
+  await test.step(
+    "the tag begins when the picture moves, though the element stops once more before that",
+    () => startUndisturbed(stage),
   );
   await test.step("MPEG-TS, and audio in a playlist of its own beside the video", async () => {
     const [, rates] = await Promise.all([shareInPairs(stage, "ts"), shareInPairs(stage, "audio")]);

@@ -19,7 +19,7 @@ export function controlBytes(frame: PeerFrame<unknown>): number {
     case "have":
       return frame.maps.reduce(
         (sum, { pieces }) => sum + UNIT_BYTES + 2 + pieces.length,
-        3 + frame.lags.length,
+        6 + frame.standing.lags.length,
       );
     case "want":
     case "cancel":
@@ -28,7 +28,6 @@ export function controlBytes(frame: PeerFrame<unknown>): number {
     case "piece":
       return 1 + UNIT_BYTES + 2;
     case "subscribe":
-      return 9;
     case "unsubscribe":
       return 6;
     case "bye":

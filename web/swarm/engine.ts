@@ -18,7 +18,7 @@ import { onCheckedDigests, onCheckedPiece, onDigests, onHeld, onPiece } from "./
 import type { Segment } from "./segment.ts";
 import { changeConduct, onSent, onWant, serve, tell } from "./serving.ts";
 import { type EngineOptions, type EngineState, newState } from "./state.ts";
-import { capacity, noteLags, onSubscribe, onUnsubscribe, reviewParents } from "./substreams.ts";
+import { capacity, noteStanding, onSubscribe, onUnsubscribe, reviewParents } from "./substreams.ts";
 import { renditionsTaken } from "./taking.ts";
 
 export interface Engine<Payload> {
@@ -179,7 +179,7 @@ function onFrame<P>(state: EngineState<P>, peer: string, frame: PeerFrame<P>): v
     case "hello":
       return onHello(state, peer, frame);
     case "have":
-      noteLags(partner, frame.rendition, frame.lags);
+      noteStanding(partner, frame.standing);
       for (const { unit, pieces } of frame.maps) noteMap(partner, unitKey(unit), pieces);
       return;
     case "want":
@@ -190,7 +190,7 @@ function onFrame<P>(state: EngineState<P>, peer: string, frame: PeerFrame<P>): v
     case "refuse":
       return onRefuse(state, peer, frame.unit, frame.pieces);
     case "subscribe":
-      return onSubscribe(state, partner, frame);
+      return onSubscribe(state, partner, frame.rendition, frame.runs);
     case "unsubscribe":
       return onUnsubscribe(state, partner, frame.rendition, frame.runs);
     case "piece":

@@ -6,7 +6,7 @@ import type { Conduct } from "./io.ts";
 import { type Partner, shows } from "./partner_book.ts";
 import { isComplete, pieceBytes, runOf, type Segment } from "./segment.ts";
 import { type EngineState, send } from "./state.ts";
-import { capacity, lagSteps, slotOf } from "./substreams.ts";
+import { capacity, slotOf, standing } from "./substreams.ts";
 import type { Wish } from "./upload_queue.ts";
 
 /** Changes of buffer maps are collected for this long: a message costs about 93 bytes on the wire. */
@@ -133,7 +133,7 @@ function tellMaps<P>(state: EngineState<P>, partner: Partner, keys: Iterable<str
   }
   partner.untold.clear();
   if (maps.length === 0) return;
-  send(state, partner.peer, { type: "have", rendition, lags: lagSteps(state, rendition), maps });
+  send(state, partner.peer, { type: "have", standing: standing(state, rendition), maps });
 }
 
 /** Who has all of it wants nothing of it. */

@@ -5,7 +5,7 @@
  */
 import { hasBit } from "../../edge/protocol/bitmap.ts";
 import { isHome } from "../../edge/protocol/homes.ts";
-import type { PeerFrame } from "../../edge/protocol/peer_frames.ts";
+import type { Standing } from "../../edge/protocol/peer_frames.ts";
 import { runSpan } from "../../edge/protocol/pieces.ts";
 import { MAX_RUNS } from "../../edge/protocol/pieces.ts";
 import { pushRank } from "./fairness.ts";
@@ -62,8 +62,10 @@ export function slotIn(segment: Segment<unknown>, run: number): number {
   return slotOf(segment.entry.unit.rendition, run);
 }
 
-/** Notes how soon after publication a partner has the runs of a rendition, as it says. */
-export function noteLags(partner: Partner, rendition: number, lags: Uint8Array): void {
+/** Notes what a partner says that it is to others in a rendition. */
+export function noteStanding(partner: Partner, { rendition, homes, uplink, lags }: Standing): void {
+  partner.homes = homes;
+  partner.uplink = uplink * 1024;
   for (let run = 0; run < Math.min(lags.length, MAX_RUNS); run++) {
     const steps = lags[run]!;
     if (steps === NO_LAG) partner.lags.delete(slotOf(rendition, run));
@@ -71,13 +73,15 @@ export function noteLags(partner: Partner, rendition: number, lags: Uint8Array):
   }
 }
 
-/** What partners are told of this peer's own lags. */
-export function lagSteps(state: EngineState<unknown>, rendition: number): Uint8Array {
+/** What this peer is to its partners. */
+export function standing(state: EngineState<unknown>, rendition: number): Standing {
   const runs = state.buffer.newest(rendition)?.entry.runs ?? 0;
-  return Uint8Array.from({ length: runs }, (_, run) => {
+  const lags = Uint8Array.from({ length: runs }, (_, run) => {
     const lag = state.lags.get(slotOf(rendition, run));
     return lag === undefined ? NO_LAG : Math.min(NO_LAG - 1, Math.round(lag / LAG_STEP_MS));
   });
+  const uplink = Math.min(0xffff, Math.round(capacity(state) / 1024));
+  return { rendition, homes: homesOf(state, rendition), uplink, lags };
 }
 
 /** A piece is here: with the last of its run, it is known how long that took. */
@@ -209,14 +213,7 @@ function subscribe<P>(state: EngineState<P>, peer: string, rendition: number): v
       runs.push(slot % MAX_RUNS);
     }
   }
-  const uplink = Math.min(0xffff, Math.round(capacity(state) / 1024));
-  send(state, peer, {
-    type: "subscribe",
-    rendition,
-    runs,
-    homes: homesOf(state, rendition),
-    uplink,
-  });
+  send(state, peer, { type: "subscribe", rendition, runs });
 }
 
 /** In how many substreams of a rendition this peer's uplink is enough to be at home. */
@@ -226,20 +223,13 @@ function homesOf(state: EngineState<unknown>, rendition: number): number {
   return Math.min(runs, Math.max(1, Math.round(children / CHILDREN_AT_HOME)));
 }
 
-/** What a partner says when it wants to be a child. */
-type Subscription = Pick<
-  Extract<PeerFrame<unknown>, { type: "subscribe" }>,
-  "rendition" | "runs" | "homes" | "uplink"
->;
-
 /** A partner wants to be pushed these substreams, and no others, of a rendition. */
 export function onSubscribe<P>(
   state: EngineState<P>,
   partner: Partner,
-  { rendition, runs, homes, uplink }: Subscription,
+  rendition: number,
+  runs: readonly number[],
 ): void {
-  partner.homes = homes;
-  partner.uplink = uplink * 1024;
   const wanted = new Set(runs.map((run) => slotOf(rendition, run)));
   for (const slot of partner.children) {
     if (Math.floor(slot / MAX_RUNS) === rendition && !wanted.has(slot)) {
