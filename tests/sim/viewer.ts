@@ -216,8 +216,11 @@ export class Viewer {
         this.#backlog = message.backlog;
         this.#online = true;
         this.handle({ type: "edge", reachable: true });
+        this.handle({ type: "audience", count: message.viewers });
         if (this.#welcomes++ === 0) this.#beat();
         return;
+      case "viewers":
+        return this.handle({ type: "audience", count: message.count });
       case "introduce":
         for (const peer of message.peers) this.#offer(peer);
         return;
@@ -398,7 +401,6 @@ export class Viewer {
     }
     const arrive = () => {
       if (meter.on && media > 0) {
-        (globalThis as any).__hook?.(this, link.other, frame);
         meter.peerBytes += media;
         const { unit, index } = frame as { unit: Unit; index: number };
         if (!Number.isNaN(link.other.arrivals.get(unit.sequence)?.[index] ?? NaN)) {

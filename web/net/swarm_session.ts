@@ -222,12 +222,17 @@ export function openSwarmSession(options: SwarmSessionOptions): SwarmSession {
     options.onOnline(online);
   }
 
+  function setViewers(count: number): void {
+    view.viewers = count;
+    handle({ type: "audience", count });
+  }
+
   function onMessage(message: ServerMessage): void {
     switch (message.type) {
       case "welcome":
         view.description = message.channel;
         view.state = message.state;
-        view.viewers = message.viewers;
+        setViewers(message.viewers);
         connections?.setIceServers(message.iceServers);
         view.backlog = message.backlog;
         atJoin = options.report();
@@ -239,8 +244,7 @@ export function openSwarmSession(options: SwarmSessionOptions): SwarmSession {
         view.state = message.state;
         return;
       case "viewers":
-        view.viewers = message.count;
-        return;
+        return setViewers(message.count);
       case "introduce":
         for (const peer of message.peers) connections?.connect(peer);
         return;

@@ -23,7 +23,7 @@ export function openDemand<P>(
   state.playheadMs = segment.entry.startMs;
   state.renditions.set(unit.rendition, state.nowMs);
   const noTime = dueMs(state, deadlineMs) <= state.nowMs;
-  if (isUntouched(segment) && (noTime || !hasPartners(state)) && edgeMayAnswer(state)) {
+  if (isUntouched(segment) && (noTime || !mayHavePartners(state)) && edgeMayAnswer(state)) {
     // Nothing is lost by asking the edge for all of it, and the first byte shows sooner that way.
     return decline(state, id, "not here yet");
   }
@@ -62,7 +62,7 @@ export function meetDeadlines<P>(state: EngineState<P>): number {
     }
     if (isComplete(segment)) continue;
     const due = Math.max(
-      hasPartners(state) ? dueMs(state, demand.deadlineMs) : 0,
+      mayHavePartners(state) ? dueMs(state, demand.deadlineMs) : 0,
       state.edge.pausedUntilMs,
     );
     if (due <= state.nowMs) fetchMissing(state, segment);
@@ -84,7 +84,9 @@ function edgeMayAnswer<P>(state: EngineState<P>): boolean {
   return state.edgeReachable && state.edge.pausedUntilMs <= state.nowMs;
 }
 
-function hasPartners<P>(state: EngineState<P>): boolean {
+/** Whether partners are there, or are to be met: others watch too. */
+function mayHavePartners<P>(state: EngineState<P>): boolean {
+  if (state.audience > 1) return true;
   for (const partner of state.partners.values()) if (partner.greeted) return true;
   return false;
 }

@@ -12,7 +12,7 @@ import { inject, onFetchedDigests, onFetchedPiece, onFetchEnded } from "./fetchi
 import type { EngineInput, EngineOutput } from "./io.ts";
 import { fade } from "./fairness.ts";
 import { noteMap } from "./partner_book.ts";
-import { ban, drop, forget, mayJoin, onHello, onLinkOpen, seek } from "./partners.ts";
+import { ban, drop, dropSilent, forget, mayJoin, onHello, onLinkOpen, seek } from "./partners.ts";
 import { onRefuse, pull, reviewAsked } from "./pulling.ts";
 import { onCheckedDigests, onCheckedPiece, onDigests, onHeld, onPiece } from "./receiving.ts";
 import type { Segment } from "./segment.ts";
@@ -59,7 +59,6 @@ export function createEngine<Payload>(options: EngineOptions): Engine<Payload> {
   const state = newState<Payload>(options);
   let wakeMs = -Infinity;
   return {
-    __state: state,
     handle(input, nowMs) {
       state.nowMs = nowMs;
       accept(state, input);
@@ -118,6 +117,9 @@ function accept<P>(state: EngineState<P>, input: EngineInput<P>): void {
       return onCheckedDigests(state, input.unit, input.digests, input.ok);
     case "conduct":
       return changeConduct(state, input.conduct);
+    case "audience":
+      state.audience = Math.max(1, input.count);
+      return;
     case "edge":
       state.edgeReachable = input.reachable;
       state.edge.forgive();
@@ -131,6 +133,7 @@ function accept<P>(state: EngineState<P>, input: EngineInput<P>): void {
 function look<P>(state: EngineState<P>): void {
   if (state.lastLookMs > -Infinity) fade(state, state.nowMs - state.lastLookMs);
   state.lastLookMs = state.nowMs;
+  dropSilent(state);
   reviewAsked(state);
   const wakes = [meetDeadlines(state), reviewParents(state), tell(state), seek(state)];
   if (pull(state)) wakes.push(state.nowMs + PULL_INTERVAL_MS);
@@ -175,6 +178,7 @@ function onFrame<P>(state: EngineState<P>, peer: string, frame: PeerFrame<P>): v
   if (!partner.greeted && frame.type !== "hello" && frame.type !== "bye") {
     return ban(state, peer);
   }
+  partner.heardMs = state.nowMs;
   switch (frame.type) {
     case "hello":
       return onHello(state, peer, frame);

@@ -39,6 +39,8 @@ export type EngineInput<Payload> =
   | { type: "checkedPiece"; unit: Unit; index: number; payload: Payload; ok: boolean }
   | { type: "checkedDigests"; unit: Unit; digests: Uint8Array; ok: boolean }
   | { type: "conduct"; conduct: Conduct }
+  /** How many watch, this peer included, as the edge tells. */
+  | { type: "audience"; count: number }
   /** Whether the edge is there, as far as the swarm socket tells. */
   | { type: "edge"; reachable: boolean }
   | { type: "wake" };

@@ -1,6 +1,6 @@
 import type { Unit } from "../../edge/protocol/unit.ts";
 import { PROTOCOL_VERSION } from "../../edge/protocol/version.ts";
-import { MAX_PARTNERS, newPartner, WANTED_PARTNERS } from "./partner_book.ts";
+import { MAX_PARTNERS, newPartner, SILENT_MS, WANTED_PARTNERS } from "./partner_book.ts";
 import { heldKeys } from "./serving.ts";
 import { type EngineState, send } from "./state.ts";
 
@@ -12,7 +12,7 @@ export function onLinkOpen<P>(state: EngineState<P>, peer: string): void {
     state.outputs.push({ type: "drop", peer });
     return;
   }
-  state.partners.set(peer, newPartner(peer));
+  state.partners.set(peer, newPartner(peer, state.nowMs));
   send(state, peer, { type: "hello", version: PROTOCOL_VERSION, peer: state.self });
 }
 
@@ -52,6 +52,13 @@ export function forget<P>(state: EngineState<P>, peer: string): void {
 export function drop<P>(state: EngineState<P>, peer: string): void {
   forget(state, peer);
   state.outputs.push({ type: "drop", peer });
+}
+
+/** Drops those that have said nothing for too long. */
+export function dropSilent<P>(state: EngineState<P>): void {
+  for (const { peer, heardMs } of [...state.partners.values()]) {
+    if (state.nowMs - heardMs > SILENT_MS) drop(state, peer);
+  }
 }
 
 /** Drops the partner for good, with what it sent that is not checked yet. */

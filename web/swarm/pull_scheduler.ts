@@ -1,4 +1,4 @@
-import { type Partner, shows } from "./partner_book.ts";
+import { isQuiet, type Partner, shows } from "./partner_book.ts";
 import { isMissing, pieceBytes, type Segment } from "./segment.ts";
 
 /** A piece is late after this many times the partner's usual answer time, within these bounds, ms. */
@@ -34,7 +34,8 @@ export function planPulls<Payload>(
 ): Pull<Payload>[] {
   const asked: Partner[] = [];
   for (const partner of partners.values()) {
-    if (partner.greeted && partner.shunnedUntilMs <= nowMs && isFree(partner)) asked.push(partner);
+    if (!partner.greeted || partner.shunnedUntilMs > nowMs || isQuiet(partner, nowMs)) continue;
+    if (isFree(partner)) asked.push(partner);
   }
   const pulls: Pull<Payload>[] = [];
   if (asked.length === 0) return pulls;

@@ -3,7 +3,7 @@ import { emptyBitmap } from "../../edge/protocol/bitmap.ts";
 import { type Unit, unitKey } from "../../edge/protocol/unit.ts";
 import { pullRank, pushRank } from "./fairness.ts";
 import type { Conduct } from "./io.ts";
-import { type Partner, shows } from "./partner_book.ts";
+import { KEEPALIVE_MS, type Partner, shows } from "./partner_book.ts";
 import { isComplete, pieceBytes, runOf, type Segment } from "./segment.ts";
 import { type EngineState, send } from "./state.ts";
 import { capacity, slotOf, standing } from "./substreams.ts";
@@ -108,31 +108,33 @@ export function tellLater(state: EngineState<unknown>, segment: Segment<unknown>
 
 /** Tells partners of changed buffer maps, some together. Answers when to look again, ms. */
 export function tell<P>(state: EngineState<P>): number {
-  if (!state.conduct.upload) return Infinity;
   if (state.nowMs < state.nextTellMs) return state.nextTellMs;
-  let told = false;
-  for (const partner of state.partners.values()) {
-    if (!partner.greeted || partner.untold.size === 0) continue;
-    tellMaps(state, partner, partner.untold);
-    told = true;
-  }
-  if (!told) return Infinity;
   state.nextTellMs = state.nowMs + TELL_INTERVAL_MS;
-  return state.nextTellMs;
+  for (const partner of state.partners.values()) {
+    if (!partner.greeted) continue;
+    const maps = state.conduct.upload ? mapsFor(state, partner, partner.untold) : [];
+    partner.untold.clear();
+    // Who hears nothing for long takes this peer for gone.
+    if (maps.length > 0 || state.nowMs - partner.toldMs >= KEEPALIVE_MS) have(state, partner, maps);
+  }
+  return state.partners.size > 0 ? state.nextTellMs : Infinity;
 }
 
-function tellMaps<P>(state: EngineState<P>, partner: Partner, keys: Iterable<string>): void {
+/** The buffer maps of those units that a partner may want something of. */
+function mapsFor<P>(state: EngineState<P>, partner: Partner, keys: Iterable<string>): BufferMap[] {
   const maps: BufferMap[] = [];
-  let rendition = 0;
   for (const key of keys) {
     const segment = state.buffer.get(key);
     if (!segment || showsAll(partner, segment)) continue;
-    rendition = segment.entry.unit.rendition;
     const pieces = state.conduct.upload ? segment.map.slice() : emptyBitmap(segment.count);
     maps.push({ unit: segment.entry.unit, pieces });
   }
-  partner.untold.clear();
-  if (maps.length === 0) return;
+  return maps;
+}
+
+function have<P>(state: EngineState<P>, partner: Partner, maps: BufferMap[]): void {
+  partner.toldMs = state.nowMs;
+  const rendition = maps.at(-1)?.unit.rendition ?? 0;
   send(state, partner.peer, { type: "have", standing: standing(state, rendition), maps });
 }
 
@@ -157,7 +159,7 @@ export function changeConduct<P>(state: EngineState<P>, conduct: Conduct): void 
     for (const partner of state.partners.values()) letChildrenGo(state, partner);
   }
   for (const partner of state.partners.values()) {
-    if (partner.greeted) tellMaps(state, partner, heldKeys(state));
+    if (partner.greeted) have(state, partner, mapsFor(state, partner, heldKeys(state)));
   }
 }
 

@@ -9,7 +9,7 @@ import type { Standing } from "../../edge/protocol/peer_frames.ts";
 import { runSpan } from "../../edge/protocol/pieces.ts";
 import { MAX_RUNS } from "../../edge/protocol/pieces.ts";
 import { pushRank } from "./fairness.ts";
-import type { Partner } from "./partner_book.ts";
+import { isQuiet, type Partner } from "./partner_book.ts";
 import { hasRun, runOf, type Segment } from "./segment.ts";
 import { push } from "./serving.ts";
 import { isTaken } from "./taking.ts";
@@ -110,7 +110,9 @@ export function noteMiss(
   const parent = state.parents.get(slotIn(segment, runOf(segment, index)));
   if (!parent || parent.missedKey === segment.key) return;
   parent.missedKey = segment.key;
-  parent.misses++;
+  const partner = state.partners.get(parent.peer);
+  parent.misses += partner && isQuiet(partner, state.nowMs) ? MAX_MISSES : 1;
+  if (parent.misses >= MAX_MISSES) state.nextReviewMs = state.nowMs;
 }
 
 /** The parent that is expected to push this piece. */
@@ -199,6 +201,7 @@ function bestParent(state: EngineState<unknown>, slot: number): Partner | undefi
     const lag = partner.lags.get(slot);
     // Two who push the same substream to each other would both run dry.
     if (!partner.greeted || lag === undefined || partner.children.has(slot)) continue;
+    if (isQuiet(partner, state.nowMs)) continue;
     if ((partner.refusals.get(slot) ?? 0) > state.nowMs) continue;
     const cost = lag + CROWDING_MS * (crowd.get(partner.peer) ?? 0);
     if (cost < least) [best, least] = [partner, cost];
