@@ -157,7 +157,7 @@ export function createEdgeHost({ clock, carrier, meter, random }: {
     },
     get(to, delayMs, { entry, pieces, purpose }, onPiece, onEnd) {
       let cancelled = false;
-      const flow = openFlow(host, to, delayMs);
+      const flow = openFlow(host, to, delayMs, purpose === "inject");
       clock.after(delayMs, () => {
         if (cancelled) return;
         if (edge.away) {
@@ -175,7 +175,7 @@ export function createEdgeHost({ clock, carrier, meter, random }: {
           carrier.send(flow, bytes, arrived, () => {
             if (!meter.on) return;
             meter.edgeBytes[purpose] += bytes;
-            const second = Math.floor(clock.now() / 1000);
+            const second = Math.floor((clock.now() - meter.sinceMs) / 1000);
             meter.edgeBySecond[second] = (meter.edgeBySecond[second] ?? 0) + bytes;
           });
         }

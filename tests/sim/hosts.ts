@@ -25,6 +25,8 @@ export interface Flow {
   readonly from: Host;
   readonly to: Host;
   readonly delayMs: number;
+  /** Its frames go before those of other flows. */
+  readonly first: boolean;
   readonly queue: Parcel[];
   open: boolean;
   lastArrivalMs: number;
@@ -54,8 +56,8 @@ export function createHost(index: number, uplink: number, downlink: number): Hos
   };
 }
 
-export function openFlow(from: Host, to: Host, delayMs: number): Flow {
-  return { from, to, delayMs, queue: [], open: true, lastArrivalMs: 0 };
+export function openFlow(from: Host, to: Host, delayMs: number, first = false): Flow {
+  return { from, to, delayMs, first, queue: [], open: true, lastArrivalMs: 0 };
 }
 
 /** What a host sends is lost with it; what it has sent arrives. */
@@ -69,7 +71,7 @@ export function createCarrier(clock: Clock, disturbance: Disturbance) {
     }
     const parcel = flow.queue.shift();
     if (!parcel || !flow.open) return next(host);
-    if (flow.queue.length > 0) host.turns.push(flow);
+    if (flow.queue.length > 0) takeTurn(flow);
     host.sending = true;
     clock.after(parcel.bytes / host.uplink, () => {
       if (!host.alive) return;
@@ -77,6 +79,11 @@ export function createCarrier(clock: Clock, disturbance: Disturbance) {
       parcel.left?.();
       next(host);
     });
+  }
+
+  function takeTurn(flow: Flow): void {
+    if (flow.first) flow.from.turns.unshift(flow);
+    else flow.from.turns.push(flow);
   }
 
   /** In the order of the flow; what is large takes its time on the downlink. */
@@ -100,7 +107,7 @@ export function createCarrier(clock: Clock, disturbance: Disturbance) {
     send(flow: Flow, bytes: number, arrive: () => void, left?: () => void): void {
       if (!flow.open || !flow.from.alive) return;
       flow.queue.push({ bytes, arrive, left });
-      if (flow.queue.length === 1) flow.from.turns.push(flow);
+      if (flow.queue.length === 1) takeTurn(flow);
       if (!flow.from.sending) next(flow.from);
     },
   };

@@ -29,8 +29,9 @@ const LAG_STEP_MS = 16;
 const NO_LAG = 255;
 /** A child has what its parent has about so much later, ms. */
 const HOP_MS = 150;
-/** How much a new lag counts in the running mean. */
-const LAG_GAIN = 1 / 4;
+/** How much a new lag counts in the running mean, below it and above. */
+const BETTER_GAIN = 1 / 2;
+const WORSE_GAIN = 1 / 4;
 /** A parent is left for one that is ahead of it by more than this, ms, … */
 const LEAD_MS = 150;
 /** … but no sooner than this after it was chosen, ms. */
@@ -96,7 +97,8 @@ export function noteHeld(
   const slot = slotIn(segment, run);
   const lag = state.nowMs - segment.sinceMs;
   const before = state.lags.get(slot) ?? lag;
-  state.lags.set(slot, before + (lag - before) * LAG_GAIN);
+  // What got better is believed sooner than what got worse: one late segment is no bad parent.
+  state.lags.set(slot, before + (lag - before) * (lag < before ? BETTER_GAIN : WORSE_GAIN));
   const parent = state.parents.get(slot);
   if (parent && parent.missedKey !== segment.key) parent.misses = 0;
 }

@@ -1,5 +1,6 @@
-/** A rate is taken when this much has left while something waited, bytes. */
+/** A rate is taken when this much has left while something waited, bytes; the first one sooner. */
 const SAMPLE_BYTES = 64 * 1024;
+const FIRST_SAMPLE_BYTES = 32 * 1024;
 const RATE_GAIN = 0.3;
 
 /** What this machine's uplink carries, learned from how long pieces take to leave it. */
@@ -36,7 +37,7 @@ export function createUplinkMeter(): UplinkMeter {
       sampleBytes += bytes;
       sampleMs += nowMs - sinceMs;
       sinceMs = nowMs;
-      if (sampleBytes < SAMPLE_BYTES) return;
+      if (sampleBytes < (rate === undefined ? FIRST_SAMPLE_BYTES : SAMPLE_BYTES)) return;
       const measured = (sampleBytes * 1000) / Math.max(1, sampleMs);
       rate = rate === undefined ? measured : rate + (measured - rate) * RATE_GAIN;
       sampleBytes = 0;
