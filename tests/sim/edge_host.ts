@@ -24,7 +24,7 @@ export interface EdgeSocket {
 export type Purpose = keyof Meter["edgeBytes"];
 
 export interface EdgeHost {
-  away: boolean;
+  readonly away: boolean;
   /** Caps what HTTP may send, bytes/ms. */
   setEgress(rate: number): void;
   connect(host: Host, delayMs: number, end: SocketEnd): EdgeSocket;
@@ -38,13 +38,18 @@ export interface EdgeHost {
   ): () => void;
   publish(entry: LedgerEntry): void;
   readonly units: readonly LedgerEntry[];
+  /** Peers that have joined the swarm. */
   viewers(): number;
-  /** Drops every socket and forgets the swarm, as a crash does. */
-  crash(): void;
+  /** It crashes: sockets close, requests fail, and who is here is forgotten. */
+  goAway(): void;
+  /** It starts again, and has from its source what is in the live window. */
+  comeBack(): void;
 }
 
 /** How often the swarm is told that time has passed, ms. */
 const TICK_MS = 250;
+/** More pieces than any segment here has; nothing looks into their digests. */
+const MAX_DIGESTS = 1_024;
 /** Units that can be had by HTTP. */
 const WINDOW_UNITS = 45;
 
@@ -56,10 +61,13 @@ export function createEdgeHost({ clock, carrier, meter, random }: {
 }): EdgeHost {
   const host = createHost(-1, Infinity, Infinity);
   const units: LedgerEntry[] = [];
-  const digests = new Uint8Array(64 * 16);
+  const digests = new Uint8Array(MAX_DIGESTS * 16);
   const decoded = new WeakMap<Uint8Array, LedgerFrame>();
   const ends = new Map<number, { end: SocketEnd; delayMs: number }>();
+  /** How to end the requests that are being answered. */
+  const answering = new Set<() => void>();
   let sockets = 0;
+  let away = false;
   let swarm = newSwarm();
 
   function newSwarm() {
@@ -126,8 +134,21 @@ export function createEdgeHost({ clock, carrier, meter, random }: {
     meter.controlWireBytes += bytes + 66;
   }
 
+  function tellSwarm(entry: LedgerEntry): void {
+    const event = {
+      type: "published",
+      channel: "sim",
+      entry: encodeLedgerEntry(entry),
+      digests: digests.subarray(0, pieceCount(entry) * 16),
+    } as const;
+    swarm.handle({ type: "origin", event }, clock.now());
+    drain();
+  }
+
   const edge: EdgeHost = {
-    away: false,
+    get away() {
+      return away;
+    },
     units,
     setEgress: (rate) => host.uplink = rate,
     viewers: () => swarm.stats(clock.now()).joined,
@@ -137,7 +158,7 @@ export function createEdgeHost({ clock, carrier, meter, random }: {
       swarm.handle({ type: "opened", socket, iceServers: [] }, clock.now());
       const toEdge = (run: () => void) =>
         clock.after(delayMs, () => {
-          if (!ends.has(socket) || edge.away) return;
+          if (!ends.has(socket) || away) return;
           run();
           drain();
         });
@@ -156,21 +177,30 @@ export function createEdgeHost({ clock, carrier, meter, random }: {
       };
     },
     get(to, delayMs, { entry, pieces, purpose }, onPiece, onEnd) {
-      let cancelled = false;
+      let over = false;
       const flow = openFlow(host, to, delayMs, purpose === "inject");
+      const end = () => {
+        over = true;
+        answering.delete(fail);
+      };
+      const fail = () => {
+        end();
+        flow.open = false;
+        clock.after(delayMs, () => onEnd("failed"));
+      };
       clock.after(delayMs, () => {
-        if (cancelled) return;
-        if (edge.away) {
-          clock.after(delayMs, () => onEnd("failed"));
-          return;
-        }
+        if (over) return;
+        if (away) return fail();
+        answering.add(fail);
         for (let index = pieces.from; index < pieces.to; index++) {
           const span = pieceSpan(entry, index);
           const bytes = span.to - span.from;
           const arrived = () => {
-            if (cancelled) return;
+            if (over) return;
             onPiece(index);
-            if (index === pieces.to - 1) onEnd("complete");
+            if (index < pieces.to - 1) return;
+            end();
+            onEnd("complete");
           };
           carrier.send(flow, bytes, arrived, () => {
             if (!meter.on) return;
@@ -181,7 +211,7 @@ export function createEdgeHost({ clock, carrier, meter, random }: {
         }
       });
       return () => {
-        cancelled = true;
+        end();
         // What has not left yet does not leave; the news takes its time to get there.
         clock.after(delayMs, () => flow.open = false);
       };
@@ -189,25 +219,23 @@ export function createEdgeHost({ clock, carrier, meter, random }: {
     publish(entry) {
       units.push(entry);
       if (units.length > WINDOW_UNITS) units.shift();
-      if (edge.away) return;
       if (meter.on) meter.publishedBytes += entry.length;
-      const event = {
-        type: "published",
-        channel: "sim",
-        entry: encodeLedgerEntry(entry),
-        digests: digests.subarray(0, pieceCount(entry) * 16),
-      } as const;
-      swarm.handle({ type: "origin", event }, clock.now());
-      drain();
+      if (!away) tellSwarm(entry);
     },
-    crash() {
+    goAway() {
+      away = true;
       for (const [, { end, delayMs }] of ends) clock.after(delayMs, () => end.closed());
       ends.clear();
+      for (const fail of answering) fail();
+    },
+    comeBack() {
+      away = false;
       swarm = newSwarm();
+      for (const entry of units) tellSwarm(entry);
     },
   };
   const tick = () => {
-    if (!edge.away) {
+    if (!away) {
       swarm.handle({ type: "tick" }, clock.now());
       drain();
     }

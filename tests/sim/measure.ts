@@ -1,14 +1,24 @@
+/** Pieces due, and those of them that were there. */
+export interface Due {
+  due: number;
+  there: number;
+}
+
 /** What is counted while a world runs; words as in DESIGN.md. */
 export interface Meter {
   /** Counting has begun: what was before is warm-up. */
   on: boolean;
+  /** When it began, ms. */
+  sinceMs: number;
   /** Pieces due, and those of them that were there. */
   due: number;
   there: number;
   /** The same of viewers who give, and of those who do not. */
-  readonly givers: { due: number; there: number };
-  readonly takers: { due: number; there: number };
-  /** Media bytes that became due. */
+  readonly givers: Due;
+  readonly takers: Due;
+  /** Pieces due and there by segment, whichever count. */
+  readonly segments: Map<number, Due>;
+  /** Media bytes that were there when they were due. */
   playedBytes: number;
   /** Media bytes that the edge sent: for injection, in place of partners, and to newcomers. */
   readonly edgeBytes: { inject: number; fallback: number; http: number };
@@ -22,24 +32,28 @@ export interface Meter {
   /** Segments' worth of edge bytes that newcomers had in their first 20 s. */
   joinEdgeSegments: number;
   readonly startupsMs: number[];
-  /** ms that viewers who had started were without media. */
+  /** Segments of which something was not there when it was due. */
   stalls: number;
   badPlayed: number;
   badPassedOn: number;
   /** Bytes of the edge by second since the count began. */
   readonly edgeBySecond: number[];
-  /** Time from publication to check of a piece, ms, sampled. */
-  readonly pieceDelaysMs: number[];
+  /** Time from publication to check of a piece, ms, by how many handed it on since the edge; sampled. */
+  readonly pieceDelaysMs: number[][];
+  /** What is told of one scenario only. */
+  readonly other: Record<string, number>;
   publishedBytes: number;
 }
 
 export function createMeter(): Meter {
   return {
     on: false,
+    sinceMs: 0,
     due: 0,
     there: 0,
     givers: { due: 0, there: 0 },
     takers: { due: 0, there: 0 },
+    segments: new Map(),
     playedBytes: 0,
     edgeBytes: { inject: 0, fallback: 0, http: 0 },
     peerBytes: 0,
@@ -55,8 +69,44 @@ export function createMeter(): Meter {
     badPassedOn: 0,
     edgeBySecond: [],
     pieceDelaysMs: [],
+    other: {},
     publishedBytes: 0,
   };
+}
+
+/** A segment became due at a viewer. */
+export function noteDue(
+  meter: Meter,
+  { sequence, due, there }: Due & { sequence: number },
+  { gives, counts }: { gives: boolean; counts: boolean },
+): void {
+  const ofSegment = meter.segments.get(sequence) ?? { due: 0, there: 0 };
+  meter.segments.set(sequence, ofSegment);
+  const sums = counts ? [ofSegment, meter, gives ? meter.givers : meter.takers] : [ofSegment];
+  for (const sum of sums) {
+    sum.due += due;
+    sum.there += there;
+  }
+  if (counts && there < due) meter.stalls++;
+}
+
+export function notePieceDelay(meter: Meter, hops: number, ms: number): void {
+  (meter.pieceDelaysMs[hops] ??= []).push(ms);
+}
+
+/** The share that was there of what was due; 1 where nothing was. */
+export function continuityOf(sums: Iterable<Due>): number {
+  let [due, there] = [0, 0];
+  for (const sum of sums) {
+    due += sum.due;
+    there += sum.there;
+  }
+  return due === 0 ? 1 : there / due;
+}
+
+/** All media bytes that the edge sent. */
+export function edgeBytesOf({ edgeBytes }: Meter): number {
+  return edgeBytes.inject + edgeBytes.fallback + edgeBytes.http;
 }
 
 /** The value below which `share` of the values lie; NaN of none. */

@@ -1,4 +1,4 @@
-import { quantile } from "./measure.ts";
+import { continuityOf, edgeBytesOf, quantile } from "./measure.ts";
 import type { World } from "./world.ts";
 
 /** One line of a run, as `bench:sim --json` prints it. */
@@ -32,6 +32,10 @@ export interface ReportLine {
   readonly pieceDelayMsP95: number;
   readonly badPlayed: number;
   readonly badPassedOn: number;
+  /** What the uplinks of those who are there at the end can give, below the cap, by what they play. */
+  readonly supplyOverDemand: number;
+  /** What is told of this scenario only. */
+  readonly other: Readonly<Record<string, number>>;
   readonly wallSeconds: number;
 }
 
@@ -47,15 +51,16 @@ export function reportLine(
   },
 ): ReportLine {
   const { meter, options } = world;
-  const edgeBytes = meter.edgeBytes.inject + meter.edgeBytes.fallback + meter.edgeBytes.http;
-  const continuity = share(meter.there, meter.due);
+  const edgeBytes = edgeBytesOf(meter);
+  const continuity = round(continuityOf([meter]));
+  const delaysMs = meter.pieceDelaysMs.flat();
   return {
     ...run,
     uploadCap: options.uploadCap,
     continuity: options.fallback ? continuity : null,
     meshContinuity: options.fallback ? null : continuity,
-    continuityOfGivers: share(meter.givers.there, meter.givers.due),
-    continuityOfTakers: share(meter.takers.there, meter.takers.due),
+    continuityOfGivers: round(continuityOf([meter.givers])),
+    continuityOfTakers: round(continuityOf([meter.takers])),
     stalledSegments: meter.stalls,
     offload: round(1 - edgeBytes / meter.playedBytes),
     injectedCopies: round(meter.edgeBytes.inject / meter.publishedBytes),
@@ -70,15 +75,24 @@ export function reportLine(
     peerBytes: meter.peerBytes,
     duplicateShare: round(meter.duplicateBytes / meter.peerBytes),
     parityOverhead: round(meter.parityBytes / meter.playedBytes),
-    pieceDelayMsP50: Math.round(quantile(meter.pieceDelaysMs, 0.5)),
-    pieceDelayMsP95: Math.round(quantile(meter.pieceDelaysMs, 0.95)),
+    pieceDelayMsP50: Math.round(quantile(delaysMs, 0.5)),
+    pieceDelayMsP95: Math.round(quantile(delaysMs, 0.95)),
     badPlayed: meter.badPlayed,
     badPassedOn: meter.badPassedOn,
+    supplyOverDemand: round(supplyOverDemand(world)),
+    other: Object.fromEntries(
+      Object.entries(meter.other).map(([name, value]) => [name, round(value)]),
+    ),
   };
 }
 
-function share(part: number, whole: number): number {
-  return round(whole === 0 ? 1 : part / whole);
+function supplyOverDemand({ viewers, options }: World): number {
+  let supply = 0;
+  for (const viewer of viewers.values()) {
+    const { uploads, uplink, uploadCap } = viewer.options;
+    if (uploads) supply += Math.min(uplink, uploadCap / 1000);
+  }
+  return supply / (viewers.size * options.rate);
 }
 
 /** Five digits after the point tell 0.9999 from 0.99995. */

@@ -1,3 +1,5 @@
+import { exponential } from "./random.ts";
+import type { Viewer, ViewerOptions } from "./viewer.ts";
 import type { World, WorldOptions } from "./world.ts";
 
 /** What happens in a world, and what of it is counted. */
@@ -7,6 +9,8 @@ export interface Scenario {
   readonly world?: Partial<WorldOptions>;
   /** s before the count begins */
   readonly warmUpSeconds?: number;
+  /** A shorter count says nothing of this scenario, s. */
+  readonly leastSeconds?: number;
   /** Sets up who comes and goes when. `peers` is how many are wanted at a time. */
   play(world: World, run: Run): void;
 }
@@ -18,9 +22,35 @@ export interface Run {
   readonly toMs: number;
 }
 
-/** Lets `peers` come one after the other, evenly over `ms`. */
-export function arrive(world: World, peers: number, ms: number): void {
+/** The audience of a warm-up comes within this long, ms. */
+export const ARRIVAL_MS = 10_000;
+
+/** Lets `peers` come one after the other, evenly over `ms` from `fromMs` on. */
+export function arrive(
+  world: World,
+  peers: number,
+  { fromMs = world.clock.now(), ms = ARRIVAL_MS, change = () => ({}), then = () => {} }: {
+    fromMs?: number;
+    ms?: number;
+    /** What is other than usual in the viewer with this number. */
+    change?: (peer: number) => Partial<ViewerOptions>;
+    then?: (viewer: Viewer) => void;
+  } = {},
+): void {
   for (let peer = 0; peer < peers; peer++) {
-    world.clock.after((peer * ms) / peers, () => world.join());
+    at(world, fromMs + ((peer + 1) * ms) / peers, () => then(world.join(change(peer))));
   }
+}
+
+/** Runs something at a time of the world's clock, ms. */
+export function at(world: World, atMs: number, run: () => void): void {
+  world.clock.after(atMs - world.clock.now(), run);
+}
+
+/** The viewer leaves after an exponential time; half say so. Somebody else comes in its place. */
+export function comeAndGo(world: World, viewer: Viewer, meanStayMs: number): void {
+  world.clock.after(exponential(world.random, meanStayMs), () => {
+    viewer.leave(world.random() < 0.5);
+    comeAndGo(world, world.join(), meanStayMs);
+  });
 }

@@ -14,12 +14,13 @@ import type { EngineInput, EngineOutput } from "../../web/swarm/io.ts";
 import type { EdgeSocket } from "./edge_host.ts";
 import { controlBytes, wireBytes } from "./frame_bytes.ts";
 import { createHost, type Flow, type Host, openFlow } from "./hosts.ts";
+import { noteDue, notePieceDelay } from "./measure.ts";
 import type { World } from "./world.ts";
 
-/** Stands for the bytes of a piece: good, or not what the ledger names. */
-export type Handle = 0 | 1;
-const GOOD: Handle = 1;
-const BAD: Handle = 0;
+/** Stands for the bytes of a piece: how many have handed them on since the edge, or that they are wrong. */
+export type Handle = number;
+const GOOD: Handle = 0;
+const BAD: Handle = -1;
 
 export interface ViewerOptions {
   /** bytes/ms */
@@ -56,6 +57,8 @@ const STATUS_MS = 10_000;
 const LINK_TRIPS = 5;
 /** A join is counted up to this age, ms. */
 const JOIN_MS = 20_000;
+/** The delays of pieces are noted at one viewer of so many. */
+const SAMPLED = 16;
 
 export class Viewer {
   readonly host: Host;
@@ -81,6 +84,7 @@ export class Viewer {
   #playFromMs = 0;
   #firstStartMs = 0;
   #fetches = new Map<number, () => void>();
+  #cancelWhole: (() => void) | undefined;
   #statusMs = 0;
   #wasAble = false;
 
@@ -122,10 +126,10 @@ export class Viewer {
   #getWhole(entry: LedgerEntry): void {
     if (this.gone) return;
     this.#asking = true;
-    const { clock, edge, meter } = this.world;
+    const { edge, clock } = this.world;
     const count = pieceCount(entry);
     let got = 0;
-    edge.get(
+    this.#cancelWhole = edge.get(
       this.host,
       this.options.edgeDelayMs,
       { entry, pieces: { from: 0, to: count }, purpose: "http" },
@@ -142,7 +146,6 @@ export class Viewer {
         this.#answered(entry);
       },
     );
-    void meter;
   }
 
   #hold(entry: LedgerEntry, count: number): void {
@@ -155,9 +158,8 @@ export class Viewer {
     this.startedMs = clock.now();
     this.#playFromMs = clock.now();
     this.#firstStartMs = entry.startMs;
-    if (meter.on || this.world.countStartups) {
-      meter.startupsMs.push(this.startedMs - this.joinedMs);
-    }
+    if (meter.on) meter.startupsMs.push(this.startedMs - this.joinedMs);
+    this.#watchFirst(entry);
     this.#watch(entry.unit.sequence + 1);
     clock.after(2 * (CONNECT_TRIPS + 1) * this.options.edgeDelayMs, () => this.#openSocket());
   }
@@ -337,9 +339,9 @@ export class Viewer {
       }
       case "checkPiece": {
         const { unit, index, payload } = output;
-        const ok = payload === GOOD;
+        const ok = payload !== BAD;
         this.engine.handle({ type: "checkedPiece", unit, index, payload, ok }, clock.now());
-        if (ok) this.#arrived(unit, index);
+        if (ok) this.#arrived(unit, index, payload);
         return;
       }
       case "checkDigests": {
@@ -389,8 +391,9 @@ export class Viewer {
       const entry = this.world.entries.get(sent.unit.sequence)!;
       const span = pieceSpan(entry, sent.index);
       media = span.to - span.from;
-      if (this.options.liar) frame = { ...sent, payload: BAD };
-      else if (sent.payload === BAD) meter.badPassedOn++;
+      if (sent.payload === BAD && !this.options.liar) meter.badPassedOn++;
+      const bad = this.options.liar || sent.payload === BAD;
+      frame = { ...sent, payload: bad ? BAD : sent.payload + 1 };
     }
     const control = controlBytes(sent);
     const wire = wireBytes(control + media);
@@ -420,13 +423,18 @@ export class Viewer {
     meter.joinEdgeSegments += (span.to - span.from) / entry.length;
   }
 
-  #arrived(unit: Unit, index: number): void {
+  #arrived(unit: Unit, index: number, hops?: Handle): void {
+    const { clock, entries, meter } = this.world;
     let times = this.arrivals.get(unit.sequence);
     if (!times) {
-      times = new Float64Array(pieceCount(this.world.entries.get(unit.sequence)!)).fill(NaN);
+      times = new Float64Array(pieceCount(entries.get(unit.sequence)!)).fill(NaN);
       this.arrivals.set(unit.sequence, times);
     }
-    if (Number.isNaN(times[index]!)) times[index] = this.world.clock.now();
+    if (!Number.isNaN(times[index]!)) return;
+    times[index] = clock.now();
+    if (!meter.on || hops === undefined || this.host.index % SAMPLED !== 0) return;
+    const { startMs, durationMs } = entries.get(unit.sequence)!;
+    notePieceDelay(meter, hops, clock.now() - startMs - durationMs);
   }
 
   /** The element has the whole of `entry`, and asks for the next. */
@@ -464,9 +472,19 @@ export class Viewer {
     return this.#playFromMs + entry.startMs - this.#firstStartMs;
   }
 
+  /** The first segment plays while it comes. */
+  #watchFirst(entry: LedgerEntry): void {
+    this.world.clock.after(entry.durationMs, () => {
+      const times = this.arrivals.get(entry.unit.sequence);
+      if (this.gone || !times) return;
+      const dueMs = (index: number) => this.#playFromMs + (entry.durationMs * index) / times.length;
+      this.#countDue(entry, times.filter((time, index) => time <= dueMs(index)).length);
+    });
+  }
+
   /** At the play time of a segment it is seen what of it was there: an element takes it whole. */
   #watch(sequence: number): void {
-    const { clock, entries, meter } = this.world;
+    const { clock, entries } = this.world;
     const entry = entries.get(sequence);
     if (this.gone) return;
     if (!entry) {
@@ -480,20 +498,7 @@ export class Viewer {
       const count = pieceCount(entry);
       let there = 0;
       for (let index = 0; index < count; index++) if (times && times[index]! <= dueMs) there++;
-      if (meter.on && this.options.counted && this.world.counts(entry)) {
-        const group = this.options.uploads ? meter.givers : meter.takers;
-        for (const sum of [meter, group]) {
-          sum.due += count;
-          sum.there += there;
-        }
-        meter.playedBytes += entry.length;
-        if (there < count) meter.stalls++;
-        if (times && this.host.index % 16 === 0) {
-          for (const time of times) {
-            meter.pieceDelaysMs.push(time - entry.startMs - entry.durationMs);
-          }
-        }
-      }
+      this.#countDue(entry, there);
       this.arrivals.delete(sequence - 1);
       // Without the fallback the element skips what is not there.
       if (!this.options.fallback) {
@@ -506,6 +511,18 @@ export class Viewer {
     this.#ask();
   }
 
+  #countDue(entry: LedgerEntry, there: number): void {
+    const { meter } = this.world;
+    if (!meter.on) return;
+    const count = pieceCount(entry);
+    meter.playedBytes += (entry.length * there) / count;
+    if (!this.options.counted) return;
+    noteDue(meter, { sequence: entry.unit.sequence, due: count, there }, {
+      gives: this.options.uploads,
+      counts: this.world.counts(entry),
+    });
+  }
+
   /** Leaves: with a goodbye, or as a machine that loses its power. */
   leave(polite: boolean): void {
     if (polite) {
@@ -515,6 +532,7 @@ export class Viewer {
     const lateMs = polite ? 0 : this.world.vanishedMs();
     for (const peer of [...this.links.keys()]) this.unlink(peer, lateMs);
     for (const cancel of this.#fetches.values()) cancel();
+    this.#cancelWhole?.();
     if (!polite) this.world.clock.after(lateMs, () => this.#socket?.close());
     else this.#socket?.close();
     this.gone = true;

@@ -77,8 +77,6 @@ export class World {
   readonly viewers = new Map<string, Viewer>();
   /** By sequence. */
   readonly entries = new Map<number, LedgerEntry>();
-  /** Startups are counted from the beginning on, not from the end of the warm-up. */
-  countStartups = false;
   /** Which segments count; all by default. */
   counts: (entry: LedgerEntry) => boolean = () => true;
   #sequence = 0;
@@ -102,6 +100,7 @@ export class World {
 
   beginCount(): void {
     this.meter.on = true;
+    this.meter.sinceMs = this.clock.now();
     this.edge.setEgress(this.options.edgeEgress * this.options.rate);
   }
 

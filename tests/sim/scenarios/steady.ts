@@ -3,5 +3,5 @@ import { arrive, type Scenario } from "../scenario.ts";
 /** Everyone came during the warm-up, and stays. */
 export const steady: Scenario = {
   name: "steady",
-  play: (world, { peers }) => arrive(world, peers, 10_000),
+  play: (world, { peers }) => arrive(world, peers),
 };
