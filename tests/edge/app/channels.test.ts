@@ -5,6 +5,7 @@ import type { Socket, SocketHandlers } from "../../../edge/platform/platform.ts"
 import { createFakePlatform } from "../fake_platform.ts";
 import { ALONE, peerId, published } from "../swarm/stage.ts";
 import { fakeChannel } from "./fixtures.ts";
+import { PROTOCOL_VERSION } from "../../../edge/protocol/version.ts";
 
 interface FakeSocket extends Socket {
   readonly sent: (string | Uint8Array)[];
@@ -23,7 +24,7 @@ function fakeSocket(): FakeSocket {
 function join(handlers: SocketHandlers, number: number): FakeSocket {
   const socket = fakeSocket();
   handlers.open(socket);
-  const message = { type: "join", version: 1, peer: peerId(number), status: ALONE };
+  const message = { type: "join", version: PROTOCOL_VERSION, peer: peerId(number), status: ALONE };
   handlers.message(socket, JSON.stringify(message));
   return socket;
 }

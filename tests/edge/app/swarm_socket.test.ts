@@ -98,7 +98,7 @@ Deno.test("a connection that breaks off takes its peer out of the swarm", async 
   await broken.write(new TextEncoder().encode(upgrade));
   await broken.read(new Uint8Array(1_000));
   const status = { ...ALONE };
-  const join = JSON.stringify({ type: "join", version: 1, peer: peerId(2), status });
+  const join = JSON.stringify({ type: "join", version: PROTOCOL_VERSION, peer: peerId(2), status });
   await broken.write(maskedTextFrame(join));
   assertEquals((await watcher.next("viewers")).count, 2);
   broken.close();

@@ -2,7 +2,11 @@
 import fc from "fast-check";
 import type { LedgerEntry } from "../../../edge/protocol/ledger_entry.ts";
 import { columnCount, totalPieceCount } from "../../../edge/protocol/parity.ts";
-import { type BufferMap, MAX_FRAME_BYTES } from "../../../edge/protocol/peer_frames.ts";
+import {
+  type BufferMap,
+  MAX_FRAME_BYTES,
+  type Standing,
+} from "../../../edge/protocol/peer_frames.ts";
 import { cut, MAX_PIECES, MAX_RUNS, pieceCount } from "../../../edge/protocol/pieces.ts";
 import { type Unit, WHOLE } from "../../../edge/protocol/unit.ts";
 
@@ -53,6 +57,18 @@ export const bufferMap: fc.Arbitrary<BufferMap> = fc.record({
   unit,
   pieces: bytes({ maxLength: 64 }),
 });
+
+export const standing: fc.Arbitrary<Standing> = fc.record({
+  rendition: fc.nat(0xff),
+  homes: fc.nat(MAX_RUNS),
+  uplink: fc.nat(0xffff),
+  lags: bytes({ maxLength: MAX_RUNS }),
+});
+
+/** Some runs of a unit, in order. */
+export const runs: fc.Arbitrary<number[]> = fc.subarray(
+  Array.from({ length: MAX_RUNS }, (_, run) => run),
+);
 
 export const pieceIndexes = fc.array(fc.integer({ min: 0, max: 0xffff }), { maxLength: 64 });
 

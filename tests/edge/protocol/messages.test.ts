@@ -6,9 +6,17 @@ import {
   parseMessage,
   ServerMessage,
 } from "../../../edge/protocol/messages.ts";
+import { PROTOCOL_VERSION } from "../../../edge/protocol/version.ts";
 
 const peer = "abcdefghijklmnopqrst";
-const status = { playing: true, visible: true, uploads: true, partners: 3, renditions: [0, 2] };
+const status = {
+  playing: true,
+  visible: true,
+  uploads: true,
+  partners: 3,
+  uplink: 250_000,
+  renditions: [0, 2],
+};
 const sdp = "v=0\r\n";
 const channel = {
   name: "demo",
@@ -28,10 +36,11 @@ const channel = {
 
 /** One of each type: a type without one does not compile. */
 const fromClients: { [T in ClientMessage["type"]]: Extract<ClientMessage, { type: T }> } = {
-  join: { type: "join", version: 1, peer, status },
+  join: { type: "join", version: PROTOCOL_VERSION, peer, status },
   status: { type: "status", status },
   seek: { type: "seek", want: 6, known: [peer] },
   signal: { type: "signal", to: peer, signal: { kind: "offer", sdp } },
+  injected: { type: "injected", unit: "1.0.7", runs: [0, 5] },
   report: { type: "report", bytes: { peers: 1, edge: 2, cache: 3, uploaded: 4 } },
   accuse: { type: "accuse", peer, unit: "1.0.7" },
   leave: { type: "leave" },
@@ -39,7 +48,7 @@ const fromClients: { [T in ClientMessage["type"]]: Extract<ClientMessage, { type
 const fromServers: { [T in ServerMessage["type"]]: Extract<ServerMessage, { type: T }> } = {
   welcome: {
     type: "welcome",
-    version: 1,
+    version: PROTOCOL_VERSION,
     channel,
     state: "on-air",
     viewers: 2,
@@ -113,6 +122,20 @@ Deno.test("numbers that are none, negative or without end are refused", () => {
   for (const number of ["-1", "1e999", "null", '"1"']) {
     assertEquals(parseMessage(ClientMessage, report(number)), undefined, number);
   }
+});
+
+Deno.test("an uplink that is none, and more runs than a unit can have, are refused", () => {
+  const told = (uplink: unknown) =>
+    parseMessage(
+      ClientMessage,
+      JSON.stringify({ type: "status", status: { ...status, uplink } }),
+    );
+  assert(told(0));
+  for (const uplink of [undefined, null, -1, "1"]) assertEquals(told(uplink), undefined);
+  const injected = (runs: unknown[]) =>
+    parseMessage(ClientMessage, JSON.stringify({ type: "injected", unit: "1.0.7", runs }));
+  assert(injected(Array(32).fill(0)));
+  for (const runs of [Array(33).fill(0), [-1], ["0"]]) assertEquals(injected(runs), undefined);
 });
 
 Deno.test("peer ids of another shape and crowds are refused", () => {

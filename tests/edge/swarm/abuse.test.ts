@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { MAX_MESSAGE_CHARS } from "../../../edge/protocol/messages.ts";
+import { PROTOCOL_VERSION } from "../../../edge/protocol/version.ts";
 import { ALONE, errors, got, peerId, setStage, WATCHING } from "./stage.ts";
 
 const status = { type: "status", status: ALONE } as const;
@@ -26,8 +27,8 @@ Deno.test("a message before the join, and a second join, are junk", () => {
   const stage = setStage();
   const box = stage.open(1);
   stage.say(1, status);
-  stage.say(1, { type: "join", version: 1, peer: peerId(1), status: ALONE });
-  stage.say(1, { type: "join", version: 1, peer: peerId(2), status: ALONE });
+  stage.say(1, { type: "join", version: PROTOCOL_VERSION, peer: peerId(1), status: ALONE });
+  stage.say(1, { type: "join", version: PROTOCOL_VERSION, peer: peerId(2), status: ALONE });
   assertEquals(errors(box), ["junk", "junk"]);
   assertEquals(stage.stats().joined, 1);
 });
@@ -95,7 +96,7 @@ Deno.test("what a closed socket had on its way is not heard", () => {
   const stage = setStage();
   stage.join(1);
   stage.say(1, { type: "leave" });
-  stage.say(1, { type: "join", version: 1, peer: peerId(1), status: ALONE });
+  stage.say(1, { type: "join", version: PROTOCOL_VERSION, peer: peerId(1), status: ALONE });
   stage.say(9, status);
   assertEquals(stage.stats().joined, 0);
 });

@@ -1,5 +1,8 @@
+/** Who is told to fetch which run from the edge. */
 import { assert, assertEquals } from "@std/assert";
+import { isHome } from "../../../edge/protocol/homes.ts";
 import { decodeLedgerEntry } from "../../../edge/protocol/ledger_entry.ts";
+import { PROTOCOL_VERSION } from "../../../edge/protocol/version.ts";
 import { createSwarm } from "../../../edge/swarm/swarm.ts";
 import {
   ALONE,
@@ -7,32 +10,62 @@ import {
   type Mailbox,
   peerId,
   published,
+  runsOf,
   SEGMENT_MS,
   setStage,
   WATCHING,
 } from "./stage.ts";
 
-/** Runs that a socket was given, by sequence number. */
-function runsOf(box: Mailbox, sequence: number): number[] {
-  return box.ledger.filter(({ entry }) => entry.unit.sequence === sequence)
-    .flatMap(({ inject }) => inject);
+type Stage = ReturnType<typeof setStage>;
+
+const ALL = [0, 1, 2, 3, 4, 5, 6, 7];
+/** An injector has to be this quick at most, and is let go within this if it is not, ms. */
+const LEAST_PATIENCE_MS = 500;
+const MOST_PATIENCE_MS = 3_000;
+
+/** All of a segment's runs by who was told of them, the sockets from 1 on. */
+function plan(boxes: readonly Mailbox[], sequence: number): number[][] {
+  return boxes.map((box) => runsOf(box, sequence).toSorted());
 }
+
+/** The injectors say that they have their runs. */
+function confirm(stage: Stage, boxes: readonly Mailbox[], sequence: number): void {
+  boxes.forEach((box, at) => {
+    const runs = runsOf(box, sequence);
+    if (runs.length > 0) stage.say(at + 1, injected(sequence, runs));
+  });
+}
+
+/** Lets time pass until somebody has been told of runs after the first, and says that all have them. */
+function passUntilReplaced(stage: Stage, boxes: readonly Mailbox[], slow: number): void {
+  const others = boxes.with(slow, NOBODY);
+  const before = plan(others, 1).flat().length;
+  for (let ms = 0; plan(others, 1).flat().length === before; ms += 500) {
+    assert(ms <= MOST_PATIENCE_MS, "the slow one is replaced");
+    stage.jump(500);
+    stage.handle({ type: "tick" });
+  }
+  confirm(stage, others, 1);
+}
+
+const NOBODY: Mailbox = { messages: [], ledger: [], ledgerMs: [] };
+const injected = (sequence: number, runs: number[]) =>
+  ({ type: "injected", unit: `1.0.${sequence}`, runs }) as const;
 
 Deno.test("every run of a segment has one injector, and everyone has the entry", () => {
   const stage = setStage();
   const boxes = [1, 2, 3].map((socket) => stage.join(socket, WATCHING));
   stage.publish(1, 8);
-  assertEquals(boxes.flatMap((box) => runsOf(box, 1)).toSorted(), [0, 1, 2, 3, 4, 5, 6, 7]);
+  assertEquals(plan(boxes, 1).flat().toSorted(), ALL);
   for (const box of boxes) assertEquals(box.ledger.length, 1);
 });
 
-Deno.test("injectors get the digest list, the others do not", () => {
+Deno.test("everyone gets the digest list with the entry, who comes later too", () => {
   const stage = setStage();
   const boxes = Array.from({ length: 12 }, (_, at) => stage.join(at + 1, WATCHING));
   stage.publish(1, 8);
-  for (const { ledger: [frame] } of boxes) {
-    assertEquals(frame!.digests?.length, frame!.inject.length > 0 ? 8 * 16 : undefined);
-  }
+  boxes.push(stage.join(13));
+  for (const { ledger: [frame] } of boxes) assertEquals(frame!.digests?.length, 8 * 16);
 });
 
 Deno.test("nobody eligible: the entry goes out and no run is injected", () => {
@@ -48,51 +81,155 @@ Deno.test("nobody eligible: the entry goes out and no run is injected", () => {
   assertEquals(stage.stats().eligible, 0);
 });
 
+Deno.test("a peer is given runs of the renditions that it takes part in, and no others", () => {
+  const stage = setStage();
+  const others = stage.join(1, { ...WATCHING, uplink: 9e9, renditions: [1] });
+  const box = stage.join(2, { ...WATCHING, uplink: 1, renditions: [1, 0] });
+  stage.publish(1);
+  assertEquals(plan([others, box], 1), [[], ALL]);
+});
+
 Deno.test("hidden peers inject only while no visible one can", () => {
   const stage = setStage();
   const hidden = stage.join(1, { ...WATCHING, visible: false });
   stage.publish(1);
   assertEquals(runsOf(hidden, 1).length, 8);
-  const visible = stage.join(2, WATCHING);
+  const visible = stage.join(2, { ...WATCHING, uplink: 1 });
   stage.publish(2);
   assertEquals(runsOf(hidden, 2), []);
   assertEquals(runsOf(visible, 2).length, 8);
 });
 
-Deno.test("the load is even over a hundred segments, for latecomers too from when they come", () => {
+Deno.test("injectors stay from segment to segment, also when others like them come", () => {
   const stage = setStage();
   const boxes = Array.from({ length: 10 }, (_, at) => stage.join(at + 1, WATCHING));
-  for (let sequence = 0; sequence < 100; sequence++) stage.publish(sequence, 8);
-  const loads = boxes.map((box) => box.ledger.flatMap(({ inject }) => inject).length);
-  assert(loads.every((load) => Math.abs(load - 80) <= 1), `${loads}`);
-
-  const late = stage.join(11, WATCHING);
-  for (let sequence = 100; sequence < 211; sequence++) stage.publish(sequence, 8);
-  const load = late.ledger.flatMap(({ inject }) => inject).length;
-  assert(Math.abs(load - (111 * 8) / 11) <= 2, `${load}`);
+  stage.publish(0, 8);
+  const first = plan(boxes, 0);
+  for (let sequence = 1; sequence < 50; sequence++) {
+    confirm(stage, boxes, sequence - 1);
+    boxes.push(stage.join(sequence + 10, { ...WATCHING, uplink: WATCHING.uplink * 1.2 }));
+    stage.publish(sequence, 8);
+    assertEquals(plan(boxes.slice(0, 10), sequence), first);
+  }
 });
 
-Deno.test("different seeds choose different injectors first", () => {
-  const firsts = new Set(Array.from({ length: 20 }, (_, seed) => {
+Deno.test("the strongest injects, whoever came first", () => {
+  for (let seed = 0; seed < 10; seed++) {
     const stage = setStage({ seed });
-    const boxes = Array.from({ length: 8 }, (_, at) => stage.join(at + 1, WATCHING));
+    const uplinks = [300_000, 100_000, 900_000, 500_000];
+    const boxes = uplinks.map((uplink, at) => stage.join(at + 1, { ...WATCHING, uplink }));
     stage.publish(1, 1);
-    return boxes.findIndex((box) => runsOf(box, 1).length > 0);
-  }));
-  assert(firsts.size >= 4);
+    assertEquals(plan(boxes, 1), [[], [], [0], []]);
+  }
+});
+
+Deno.test("one who is far stronger takes the place of an injector, one who is a little stronger does not", () => {
+  const stage = setStage();
+  const boxes = [stage.join(1, { ...WATCHING, uplink: 100_000 })];
+  stage.publish(1, 1);
+  boxes.push(stage.join(2, { ...WATCHING, uplink: 130_000 }));
+  stage.publish(2, 1);
+  assertEquals(plan(boxes, 2), [[0], []]);
+  boxes.push(stage.join(3, { ...WATCHING, uplink: 1_000_000 }));
+  stage.publish(3, 1);
+  assertEquals(plan(boxes, 3), [[], [], [0]]);
+});
+
+Deno.test("nobody is given more than its share, however strong", () => {
+  const stage = setStage();
+  const boxes = [1, 2, 3, 4].map((socket) =>
+    stage.join(socket, { ...WATCHING, uplink: socket === 1 ? 1e9 : 1_000 })
+  );
+  stage.publish(1, 8);
+  assertEquals(plan(boxes, 1).map((runs) => runs.length), [2, 2, 2, 2]);
+});
+
+Deno.test("a run goes to one who is at home in it, if anyone is", () => {
+  const stage = setStage();
+  // The first is the strongest by far, and yet gets no run that it is not at home in.
+  const boxes = Array.from(
+    { length: 64 },
+    (_, at) => stage.join(at + 1, { ...WATCHING, uplink: at === 0 ? 1e9 : 1_000 }),
+  );
+  stage.publish(1, 8);
+  const given = boxes.flatMap((box, at) => runsOf(box, 1).map((run) => ({ at, run })));
+  assertEquals(given.map(({ run }) => run).toSorted(), ALL);
+  for (const { at, run } of given) assert(isHome(peerId(at + 1), run, 8, 1), `${at} ${run}`);
+});
+
+Deno.test("who has not said in time that it has its runs is replaced, and rests", () => {
+  const stage = setStage();
+  const boxes = [1, 2, 3, 4].map((socket) => stage.join(socket, WATCHING));
+  stage.publish(1, 8);
+  const slow = runsOf(boxes[0]!, 1);
+  assertEquals(slow.length, 2);
+  confirm(stage, boxes.with(0, NOBODY), 1);
+  stage.jump(LEAST_PATIENCE_MS - 1);
+  stage.handle({ type: "tick" });
+  assertEquals(plan(boxes.slice(1), 1).flat().length, 6, "it is given some time");
+  passUntilReplaced(stage, boxes, 0);
+  const others = plan(boxes.slice(1), 1).flat();
+  assertEquals(others.toSorted(), ALL, "its runs are with others");
+  assertEquals(runsOf(boxes[0]!, 1), slow, "and not with it again");
+
+  stage.publish(2, 8);
+  assertEquals(plan(boxes, 2)[0], []);
+  assertEquals(plan(boxes, 2).flat().toSorted(), ALL);
+});
+
+Deno.test("who was slow once may inject again after its rest", () => {
+  const stage = setStage();
+  const statuses = [{ ...WATCHING, uplink: 1e9 }, WATCHING];
+  const boxes = statuses.map((status, at) => stage.join(at + 1, status));
+  stage.publish(1, 1);
+  assertEquals(plan(boxes, 1), [[0], []]);
+  passUntilReplaced(stage, boxes, 0);
+  let sequence = 1;
+  while (sequence < 100 && (sequence === 1 || runsOf(boxes[0]!, sequence).length === 0)) {
+    statuses.forEach((status, at) => stage.say(at + 1, { type: "status", status }));
+    stage.publish(++sequence, 1);
+    confirm(stage, boxes, sequence);
+    stage.pass(SEGMENT_MS);
+  }
+  assert(sequence > 3 && sequence < 100, `${sequence}`);
+});
+
+Deno.test("who said that it has its runs keeps them", () => {
+  const stage = setStage();
+  const boxes = [1, 2, 3, 4].map((socket) => stage.join(socket, WATCHING));
+  stage.publish(1, 8);
+  const before = plan(boxes, 1);
+  confirm(stage, boxes, 1);
+  stage.pass(2 * SEGMENT_MS);
+  assertEquals(plan(boxes, 1), before);
+  assertEquals(stage.stats().injectedCopies, 1);
+});
+
+Deno.test("`injected` by anybody but the injector counts for nothing", () => {
+  const stage = setStage();
+  const boxes = [1, 2, 3, 4].map((socket) => stage.join(socket, WATCHING));
+  stage.publish(1, 8);
+  const slow = runsOf(boxes[0]!, 1);
+  for (const socket of [2, 3, 4]) stage.say(socket, injected(1, ALL));
+  // Nor what its injector says of another unit, of runs that are none, or of a unit that is none.
+  for (const message of [injected(2, ALL), injected(1, [99]), injected(NaN, ALL)]) {
+    stage.say(1, message);
+  }
+  passUntilReplaced(stage, boxes, 0);
+  const others = plan(boxes.slice(1), 1).flat();
+  assert(slow.every((run) => others.includes(run)));
 });
 
 Deno.test("the runs of an injector that vanishes go to others, who learn of all their runs", () => {
   const stage = setStage();
   const boxes = [1, 2, 3, 4].map((socket) => stage.join(socket, WATCHING));
   stage.publish(1, 8);
-  const orphans = runsOf(boxes[0]!, 1);
-  assertEquals(orphans.length, 2);
+  assertEquals(runsOf(boxes[0]!, 1).length, 2);
   stage.jump(2 * SEGMENT_MS - 1);
   stage.handle({ type: "closed", socket: 1 });
   // The newest frame of each names all its runs.
   const newest = boxes.slice(1).flatMap((box) => box.ledger.at(-1)!.inject);
-  assertEquals(newest.toSorted(), [0, 1, 2, 3, 4, 5, 6, 7]);
+  assertEquals(newest.toSorted(), ALL);
   for (const { ledger } of boxes.slice(1)) {
     assertEquals(ledger.at(-1)!.digests?.length, 8 * 16);
   }
@@ -121,7 +258,7 @@ Deno.test("the frame for those who inject nothing is encoded once", () => {
   const swarm = createSwarm({ channel: CHANNEL, random: () => 0 });
   for (let socket = 1; socket <= 100; socket++) {
     swarm.handle({ type: "opened", socket, iceServers: [] }, 0);
-    const join = { type: "join", version: 1, peer: peerId(socket), status: ALONE };
+    const join = { type: "join", version: PROTOCOL_VERSION, peer: peerId(socket), status: ALONE };
     swarm.handle({ type: "text", socket, text: JSON.stringify(join) }, 0);
   }
   while (swarm.poll());

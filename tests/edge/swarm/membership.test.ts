@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { errors, got, peerId, setStage, WATCHING } from "./stage.ts";
+import { PROTOCOL_VERSION } from "../../../edge/protocol/version.ts";
 
 Deno.test("a newcomer is welcomed with channel, viewers, STUN servers and the recent ledger", () => {
   const stage = setStage();
@@ -11,7 +12,7 @@ Deno.test("a newcomer is welcomed with channel, viewers, STUN servers and the re
   stage.publish(7);
   stage.publish(8);
   const box = stage.open(2, ["stun:example.org:3478"]);
-  stage.say(2, { type: "join", version: 1, peer: peerId(2), status: WATCHING });
+  stage.say(2, { type: "join", version: PROTOCOL_VERSION, peer: peerId(2), status: WATCHING });
 
   const [first, ...rest] = box.messages;
   const welcome = got(box, "welcome")[0]!;

@@ -17,6 +17,7 @@ export const WATCHING: PeerStatus = {
   visible: true,
   uploads: true,
   partners: 2,
+  uplink: 250_000,
   renditions: [0],
 };
 export const ALONE: PeerStatus = { ...WATCHING, partners: 0 };
@@ -35,6 +36,8 @@ export const CHANNEL: ChannelDescription = {
 export interface Mailbox {
   readonly messages: ServerMessage[];
   readonly ledger: LedgerFrame[];
+  /** When each of `ledger` came, ms. */
+  readonly ledgerMs: number[];
   closed?: { readonly code: number; readonly reason: string };
 }
 
@@ -79,7 +82,9 @@ export function setStage(
   }
 
   function handle(input: SwarmInput): void {
-    if (input.type === "opened") mailboxes.set(input.socket, { messages: [], ledger: [] });
+    if (input.type === "opened") {
+      mailboxes.set(input.socket, { messages: [], ledger: [], ledgerMs: [] });
+    }
     if (input.type === "closed") {
       const box = mailboxes.get(input.socket);
       if (box) box.closed = { code: 1006, reason: "gone" };
@@ -91,7 +96,10 @@ export function setStage(
           for (const to of output.to) mailbox(to).messages.push(output.message);
           break;
         case "ledger":
-          for (const to of output.to) mailbox(to).ledger.push(decodeLedgerFrame(output.frame)!);
+          for (const to of output.to) {
+            mailbox(to).ledger.push(decodeLedgerFrame(output.frame)!);
+            mailbox(to).ledgerMs.push(nowMs);
+          }
           break;
         case "close":
           mailbox(output.socket).closed = { code: output.code, reason: output.reason };
@@ -133,6 +141,22 @@ export function setStage(
     jump: (ms: number) => void (nowMs += ms),
   };
   return stage;
+}
+
+/** Runs of a segment that a socket was told to inject, each as often as it was told anew. */
+export function runsOf(box: Mailbox, sequence: number): number[] {
+  return gifts(box, sequence).map(({ run }) => run);
+}
+
+/** The same, with when it was told. A frame names the runs that were told before too. */
+export function gifts(box: Mailbox, sequence: number): { run: number; atMs: number }[] {
+  let before: readonly number[] = [];
+  return box.ledger.flatMap(({ entry, inject }, at) => {
+    if (entry.unit.sequence !== sequence) return [];
+    const fresh = inject.filter((run) => !before.includes(run));
+    before = inject;
+    return fresh.map((run) => ({ run, atMs: box.ledgerMs[at]! }));
+  });
 }
 
 /** All messages of one type that a socket has got. */

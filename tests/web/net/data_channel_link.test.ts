@@ -90,7 +90,7 @@ Deno.test("a piece is told of as sent once the channel's buffer is low, not befo
 
 Deno.test("frames without media are not told of as sent", () => {
   const { channel, log, link } = linked(fakeChannel("open"));
-  link().send({ type: "have", maps: [] });
+  link().send({ type: "subscribe", rendition: 0, runs: [1] });
   channel.drains();
   assertEquals(log.told, ["open b"]);
 });

@@ -146,11 +146,11 @@ linkTest("two offers at once end in one link, that of the peer with the lesser i
   a.connections.connect("b");
   b.connections.connect("a");
   await Promise.all([a.until("open b"), b.until("open a")]);
-  b.links.get("a")!.send({ type: "have", maps: [] });
-  a.links.get("b")!.send({ type: "have", maps: [] });
-  await Promise.all([a.until("have b"), b.until("have a")]);
-  assertEquals(a.told, ["open b", "have b"]);
-  assertEquals(b.told, ["open a", "have a"]);
+  b.links.get("a")!.send({ type: "bye" });
+  a.links.get("b")!.send({ type: "bye" });
+  await Promise.all([a.until("bye b"), b.until("bye a")]);
+  assertEquals(a.told, ["open b", "bye b"]);
+  assertEquals(b.told, ["open a", "bye a"]);
   const answers = net.signals.filter(({ signal }) => signal.kind === "answer");
   assertEquals(answers.map(({ from }) => from), ["b"]);
 });

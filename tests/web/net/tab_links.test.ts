@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import type { PeerFrame } from "../../../edge/protocol/peer_frames.ts";
 import { unitKey } from "../../../edge/protocol/unit.ts";
+import { PROTOCOL_VERSION } from "../../../edge/protocol/version.ts";
 import { openTabLinks, type TabLinks } from "../../../web/net/tab_links.ts";
 import { entryOf } from "../ledger_entries.ts";
 import { type LinkLog, linkLog } from "./link_log.ts";
@@ -16,7 +17,9 @@ const newLobby = () => `tabs-${++lastLobby}`;
 
 /** A tab that greets each partner with a hello at once, as the engine does. */
 function tab(lobby: string, self: string, mayJoin: (peer: string) => boolean = () => true): Tab {
-  const log = linkLog((link) => link.send({ type: "hello", version: 1, peer: self }));
+  const log = linkLog((link) =>
+    link.send({ type: "hello", version: PROTOCOL_VERSION, peer: self })
+  );
   const free = (peer: string) => !log.links.has(peer) && mayJoin(peer);
   const tabs = openTabLinks(lobby, self, log, free, 0);
   return { ...log, tabs, [Symbol.dispose]: () => tabs.closeAll() };

@@ -1,19 +1,20 @@
 import { assert, assertEquals } from "@std/assert";
 import { encodeLedgerFrame } from "../../../edge/protocol/ledger_frame.ts";
 import type { ClientMessage, ServerMessage } from "../../../edge/protocol/messages.ts";
+import { PROTOCOL_VERSION } from "../../../edge/protocol/version.ts";
 import { openTracker, type TrackerSocket } from "../../../web/net/tracker_socket.ts";
 import { entryOf } from "../ledger_entries.ts";
 
 const PORT = 8161;
 const JOIN: ClientMessage = {
   type: "join",
-  version: 1,
+  version: PROTOCOL_VERSION,
   peer: "abcdefghijklmnopqrst",
-  status: { playing: true, visible: true, uploads: true, partners: 0, renditions: [] },
+  status: { playing: true, visible: true, uploads: true, partners: 0, uplink: 0, renditions: [] },
 };
 const WELCOME: ServerMessage = {
   type: "welcome",
-  version: 1,
+  version: PROTOCOL_VERSION,
   channel: {
     name: "demo",
     title: "Demo",

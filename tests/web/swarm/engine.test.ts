@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { unitKey } from "../../../edge/protocol/unit.ts";
 import { pieceCount } from "../../../edge/protocol/pieces.ts";
+import { PROTOCOL_VERSION } from "../../../edge/protocol/version.ts";
 import { ACTIVE, createNetwork, entryOf, type Network, type Node, outputsOf } from "./network.ts";
 
 function mesh(network: Network, ids: string[]): Node[] {
@@ -242,7 +243,7 @@ Deno.test("whoever speaks before its hello, or says it is somebody else, is not 
   for (
     const [peer, frame] of [
       ["x", { type: "want", unit: entryOf(1).unit, pieces: [0] }],
-      ["y", { type: "hello", version: 1, peer: "z" }],
+      ["y", { type: "hello", version: PROTOCOL_VERSION, peer: "z" }],
       ["z", { type: "hello", version: 99, peer: "z" }],
     ] as const
   ) {

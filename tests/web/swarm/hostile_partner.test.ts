@@ -2,6 +2,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { pieceCount } from "../../../edge/protocol/pieces.ts";
 import { unitKey } from "../../../edge/protocol/unit.ts";
+import { PROTOCOL_VERSION } from "../../../edge/protocol/version.ts";
 import {
   ACTIVE,
   createNetwork,
@@ -15,7 +16,11 @@ import {
 /** A partner of `node` that says only what the test makes it say. */
 function puppet(network: Network, node: Node, peer: string): void {
   network.handle(node, { type: "linkOpen", peer });
-  network.handle(node, { type: "frame", peer, frame: { type: "hello", version: 1, peer } });
+  network.handle(node, {
+    type: "frame",
+    peer,
+    frame: { type: "hello", version: PROTOCOL_VERSION, peer },
+  });
 }
 
 const entry = entryOf(10);
@@ -162,7 +167,7 @@ Deno.test("a hello that comes again and again is answered once", () => {
   network.run(500);
   const before = outputsOf(a, "send").length;
   for (let at = 0; at < 50; at++) {
-    const frame = { type: "hello", version: 1, peer: "again" } as const;
+    const frame = { type: "hello", version: PROTOCOL_VERSION, peer: "again" } as const;
     network.handle(a, { type: "frame", peer: "again", frame });
     network.run(200);
   }

@@ -4,6 +4,7 @@ import fc from "fast-check";
 import type { PeerFrame } from "../../../edge/protocol/peer_frames.ts";
 import { pieceCount, pieceSpan } from "../../../edge/protocol/pieces.ts";
 import { unitKey } from "../../../edge/protocol/unit.ts";
+import { PROTOCOL_VERSION } from "../../../edge/protocol/version.ts";
 import { createEngine } from "../../../web/swarm/engine.ts";
 import type { EngineInput, EngineOutput } from "../../../web/swarm/io.ts";
 import { ACTIVE, entryOf, type Handle } from "./network.ts";
@@ -29,7 +30,7 @@ type Step =
   | { do: "edge"; answers: "well" | "badly" | "not" };
 
 const frame: fc.Arbitrary<PeerFrame<Handle>> = fc.oneof(
-  peer.map((peer) => ({ type: "hello" as const, version: 1, peer })),
+  peer.map((peer) => ({ type: "hello" as const, version: PROTOCOL_VERSION, peer })),
   fc.record({
     type: fc.constant("digests" as const),
     unit: entry.map(({ unit }) => unit),
@@ -65,7 +66,7 @@ const input: fc.Arbitrary<EngineInput<Handle>> = fc.oneof(
   peer.map((peer) => ({
     type: "frame" as const,
     peer,
-    frame: { type: "hello" as const, version: 1, peer },
+    frame: { type: "hello" as const, version: PROTOCOL_VERSION, peer },
   })),
   fc.record({
     type: fc.constantFrom("linkOpen" as const, "linkClosed" as const, "linkOpen" as const),
@@ -243,7 +244,11 @@ Deno.test("any sequence of inputs: only checked pieces leave the engine, the cap
       const stage = setStage();
       for (const peer of PEERS) {
         stage.handle({ type: "linkOpen", peer });
-        stage.handle({ type: "frame", peer, frame: { type: "hello", version: 1, peer } });
+        stage.handle({
+          type: "frame",
+          peer,
+          frame: { type: "hello", version: PROTOCOL_VERSION, peer },
+        });
       }
       for (const step of steps) {
         if (step.do === "input") stage.handle(step.input);
