@@ -9,7 +9,7 @@ export interface ReportLine {
   readonly seconds: number;
   readonly seed: number;
   readonly uploadCap: number;
-  /** `null` where this run did not measure it. */
+  /** `null`, here as below, where this run does not tell. */
   readonly continuity: number | null;
   readonly meshContinuity: number | null;
   readonly continuityOfGivers: number;
@@ -20,16 +20,16 @@ export interface ReportLine {
   readonly fallbackShare: number;
   readonly controlOverhead: number;
   readonly wireOverhead: number;
-  readonly startupMsP50: number;
-  readonly startupMsP95: number;
+  readonly startupMsP50: number | null;
+  readonly startupMsP95: number | null;
   readonly edgeBytes: number;
   readonly edgeCopies: number;
-  readonly edgeSegmentsPerJoin: number;
+  readonly edgeSegmentsPerJoin: number | null;
   readonly peerBytes: number;
   readonly duplicateShare: number;
   readonly parityOverhead: number;
-  readonly pieceDelayMsP50: number;
-  readonly pieceDelayMsP95: number;
+  readonly pieceDelayMsP50: number | null;
+  readonly pieceDelayMsP95: number | null;
   readonly badPlayed: number;
   readonly badPassedOn: number;
   /** What the uplinks of those who are there at the end can give, below the cap, by what they play. */
@@ -43,7 +43,6 @@ export function reportLine(
   { world, ...run }: {
     world: World;
     scenario: string;
-    scheduler: string;
     peers: number;
     seconds: number;
     seed: number;
@@ -56,6 +55,7 @@ export function reportLine(
   const delaysMs = meter.pieceDelaysMs.flat();
   return {
     ...run,
+    scheduler: options.scheduler,
     uploadCap: options.uploadCap,
     continuity: options.fallback ? continuity : null,
     meshContinuity: options.fallback ? null : continuity,
@@ -67,16 +67,16 @@ export function reportLine(
     fallbackShare: round(meter.edgeBytes.fallback / meter.playedBytes),
     controlOverhead: round(meter.controlBytes / meter.playedBytes),
     wireOverhead: round(meter.controlWireBytes / meter.playedBytes),
-    startupMsP50: Math.round(quantile(meter.startupsMs, 0.5)),
-    startupMsP95: Math.round(quantile(meter.startupsMs, 0.95)),
+    startupMsP50: roundedQuantile(meter.startupsMs, 0.5),
+    startupMsP95: roundedQuantile(meter.startupsMs, 0.95),
     edgeBytes,
     edgeCopies: round(edgeBytes / meter.publishedBytes),
-    edgeSegmentsPerJoin: round(meter.joinEdgeSegments / meter.joins),
+    edgeSegmentsPerJoin: meter.joins === 0 ? null : round(meter.joinEdgeSegments / meter.joins),
     peerBytes: meter.peerBytes,
     duplicateShare: round(meter.duplicateBytes / meter.peerBytes),
     parityOverhead: round(meter.parityBytes / meter.playedBytes),
-    pieceDelayMsP50: Math.round(quantile(delaysMs, 0.5)),
-    pieceDelayMsP95: Math.round(quantile(delaysMs, 0.95)),
+    pieceDelayMsP50: roundedQuantile(delaysMs, 0.5),
+    pieceDelayMsP95: roundedQuantile(delaysMs, 0.95),
     badPlayed: meter.badPlayed,
     badPassedOn: meter.badPassedOn,
     supplyOverDemand: round(supplyOverDemand(world)),
@@ -93,6 +93,11 @@ function supplyOverDemand({ viewers, options }: World): number {
     if (uploads) supply += Math.min(uplink, uploadCap / 1000);
   }
   return supply / (viewers.size * options.rate);
+}
+
+/** `null` of no values. */
+function roundedQuantile(values: readonly number[], share: number): number | null {
+  return values.length === 0 ? null : Math.round(quantile(values, share));
 }
 
 /** Five digits after the point tell 0.9999 from 0.99995. */

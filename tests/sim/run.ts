@@ -30,6 +30,6 @@ export function run(scenario: Scenario, options: RunOptions): { line: ReportLine
     options.progress?.((atMs - startMs) / (toMs - startMs));
   }
   const wallSeconds = Math.round((performance.now() - begunMs) / 100) / 10;
-  const names = { scenario: scenario.name, scheduler: "tributary" };
-  return { line: reportLine({ world, ...names, peers, seconds, seed, wallSeconds }), world };
+  const { name } = scenario;
+  return { line: reportLine({ world, scenario: name, peers, seconds, seed, wallSeconds }), world };
 }

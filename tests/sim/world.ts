@@ -9,8 +9,13 @@ import { createMeter, type Meter } from "./measure.ts";
 import { exponential, logNormal, mulberry32, ofPair } from "./random.ts";
 import { Viewer, type ViewerOptions } from "./viewer.ts";
 
+/** Whose engine the viewers run. */
+export const SCHEDULERS = ["tributary", "donet"] as const;
+export type Scheduler = (typeof SCHEDULERS)[number];
+
 export interface WorldOptions {
   readonly seed: number;
+  readonly scheduler: Scheduler;
   /** Of the stream, bytes/ms. */
   readonly rate: number;
   readonly segmentMs: number;
@@ -44,6 +49,7 @@ export const DEFAULT_UPLINKS: WorldOptions["uplinks"] = [
 
 export const DEFAULTS: WorldOptions = {
   seed: 1,
+  scheduler: "tributary",
   rate: 125,
   segmentMs: 2_000,
   edgeEgress: 5,

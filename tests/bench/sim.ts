@@ -1,0 +1,34 @@
+/**
+ * A swarm on virtual time: `deno task bench:sim --scenario steady --peers 1000 --seconds 120`.
+ * `--help` lists the options; the words of the result are those of DESIGN.md.
+ */
+import { CodedError } from "../../edge/media/coded_error.ts";
+import { run } from "../sim/run.ts";
+import { openProgressBar } from "../support/progress_bar.ts";
+import { parseSimOptions, type SimOptions, USAGE } from "./sim_options.ts";
+import { simTable } from "./sim_table.ts";
+
+function orExit<T>(attempt: () => T): T {
+  try {
+    return attempt();
+  } catch (error) {
+    if (!(error instanceof CodedError)) throw error;
+    console.error(`${error.code}: ${error.message} ${error.hint}`);
+    Deno.exit(2);
+  }
+}
+
+function runOnce({ scenario, scheduler, fallback, uploadCap, ...options }: SimOptions): void {
+  const bar = openProgressBar();
+  const { line } = run(scenario, {
+    ...options,
+    world: { scheduler, fallback, uploadCap },
+    progress: (share) => bar.show(share, `${scenario.name}, ${options.peers} peers`),
+  });
+  bar.clear();
+  console.log(options.json ? JSON.stringify(line) : simTable(line));
+}
+
+const options = orExit(() => parseSimOptions(Deno.args));
+if (options) runOnce(options);
+else console.log(USAGE);

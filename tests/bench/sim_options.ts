@@ -1,0 +1,116 @@
+import { parseArgs } from "@std/cli/parse-args";
+import { CodedError } from "../../edge/media/coded_error.ts";
+import { parseCount } from "../../web/headless/cli.ts";
+import type { Scenario } from "../sim/scenario.ts";
+import { SCENARIOS } from "../sim/scenarios.ts";
+import { type Scheduler, SCHEDULERS } from "../sim/world.ts";
+
+export interface SimOptions {
+  readonly scenario: Scenario;
+  readonly peers: number;
+  /** Counted, after the warm-up. */
+  readonly seconds: number;
+  readonly seed: number;
+  readonly scheduler: Scheduler;
+  /** Whether the edge may be asked for what partners do not bring. */
+  readonly fallback: boolean;
+  /** In units of the stream's rate. */
+  readonly uploadCap: number;
+  readonly json: boolean;
+  /** Where the report goes; `undefined`: none is wanted. */
+  readonly report: string | undefined;
+}
+
+export const USAGE =
+  `Plays a swarm of many viewers on virtual time, with the real engine and the real edge/swarm.
+
+deno task bench:sim [options]
+  --scenario steady        ${[...SCENARIOS.keys()].join(", ")}
+  --peers 200              how many watch at a time
+  --seconds 120            counted, after the warm-up
+  --seed 1                 the same seed, the same run
+  --scheduler tributary    or donet: CoolStreaming as of 2005, in the same world
+  --no-fallback            the edge only injects: mesh continuity is measured
+  --upload-cap 3           what a viewer gives at most, in units of the stream's rate
+  --json                   one JSON line instead of a table
+  --report                 many runs instead of one, as plots in one HTML page …
+  --out data/sim.html      … in this file
+  --help                   this text
+`;
+
+const MAX_PEERS = 20_000;
+const MAX_SECONDS = 3_600;
+const MAX_SEED = 999_999;
+const MAX_UPLOAD_CAP = 100;
+
+/** Reads the command line; `undefined`: help is wanted. Throws a `CodedError` for what it does not understand. */
+export function parseSimOptions(args: readonly string[]): SimOptions | undefined {
+  const flags: Record<string, unknown> = parseArgs([...args], {
+    string: ["scenario", "peers", "seconds", "seed", "scheduler", "upload-cap", "out"],
+    boolean: ["fallback", "json", "report", "help"],
+    negatable: ["fallback"],
+    default: {
+      scenario: "steady",
+      peers: "200",
+      seconds: "120",
+      seed: "1",
+      scheduler: "tributary",
+      "upload-cap": "3",
+      fallback: true,
+      out: "data/sim.html",
+    },
+    unknown(argument: string) {
+      throw new CodedError(
+        "unknown-argument",
+        `${argument} means nothing here.`,
+        "deno task bench:sim --help lists what does.",
+      );
+    },
+  });
+  if (flags.help) return undefined;
+  const scenario = parseScenario(String(flags.scenario));
+  const seconds = parseCount("--seconds", flags.seconds, MAX_SECONDS);
+  const least = scenario.leastSeconds ?? 1;
+  if (seconds < least) {
+    throw new CodedError(
+      "too-short",
+      `${scenario.name} tells nothing in ${seconds} s.`,
+      `Give --seconds ${least} or more.`,
+    );
+  }
+  return {
+    scenario,
+    peers: parseCount("--peers", flags.peers, MAX_PEERS),
+    seconds,
+    seed: parseCount("--seed", flags.seed, MAX_SEED),
+    scheduler: parseScheduler(String(flags.scheduler)),
+    fallback: flags.fallback === true,
+    uploadCap: parseUploadCap(String(flags["upload-cap"])),
+    json: flags.json === true,
+    report: flags.report ? String(flags.out) : undefined,
+  };
+}
+
+function parseScenario(name: string): Scenario {
+  const scenario = SCENARIOS.get(name);
+  if (scenario) return scenario;
+  const names = [...SCENARIOS.keys()].join(", ");
+  throw new CodedError("no-scenario", `There is no scenario ${name}.`, `There are ${names}.`);
+}
+
+function parseScheduler(name: string): Scheduler {
+  const scheduler = SCHEDULERS.find((one) => one === name);
+  if (scheduler) return scheduler;
+  const names = SCHEDULERS.join(" and ");
+  throw new CodedError("no-scheduler", `There is no scheduler ${name}.`, `There are ${names}.`);
+}
+
+function parseUploadCap(text: string): number {
+  const cap = /^\d+(\.\d+)?$/.test(text) ? Number(text) : 0;
+  if (cap > 0 && cap <= MAX_UPLOAD_CAP) return cap;
+  throw new CodedError(
+    "bad-upload-cap",
+    `--upload-cap ${text} is no number above 0 and up to ${MAX_UPLOAD_CAP}.`,
+    "Give it in units of the stream's rate, such as 1 or 2.5.",
+  );
+}
