@@ -8,15 +8,14 @@ import {
 import { totalPieceCount } from "./parity.ts";
 
 /**
- * The one binary message of the swarm socket: a ledger entry, with what its receiver is to inject.
- * Injectors get the digest list with it, so that they can check their run at once; the others get
- * it from partners with the first pieces.
+ * The one binary message of the swarm socket: a ledger entry, with what its receiver is to inject,
+ * and the digest list, so that pieces can be checked from the first one on, whoever brings them.
  */
 export interface LedgerFrame {
   readonly entry: LedgerEntry;
   /** Runs that this receiver is asked to fetch from the edge and to pass on; mostly empty. */
   readonly inject: readonly number[];
-  /** 16 bytes for every piece, parity too; present when `inject` is not empty. */
+  /** 16 bytes for every piece, parity too; the edge sends it always. */
   readonly digests?: Uint8Array;
 }
 
