@@ -1,7 +1,16 @@
 import { type Unit, unitKey } from "../../edge/protocol/unit.ts";
 import { fetchMissing } from "./fetching.ts";
+import { isQuiet, shows } from "./partner_book.ts";
 import { isComplete, type Segment } from "./segment.ts";
 import type { EngineState } from "./state.ts";
+
+/** What partners have is fetched from the edge no sooner than this before the deadline, ms. */
+const LAST_CALL_MS = 450;
+/** What no partner has after so many durations of the segment is fetched from the edge, … */
+const ORPHAN_DURATIONS = 1.25;
+/** … by all within so many durations more. */
+const ORPHAN_SPREAD = 0.5;
+const ORPHANS_EVERY_MS = 100;
 
 /** The element waits for a unit. */
 export interface Demand {
@@ -61,14 +70,52 @@ export function meetDeadlines<P>(state: EngineState<P>): number {
       continue;
     }
     if (isComplete(segment)) continue;
-    const due = Math.max(
-      mayHavePartners(state) ? dueMs(state, demand.deadlineMs) : 0,
-      state.edge.pausedUntilMs,
-    );
-    if (due <= state.nowMs) fetchMissing(state, segment);
-    else wakeMs = Math.min(wakeMs, due);
+    if (state.edge.pausedUntilMs > state.nowMs) {
+      wakeMs = Math.min(wakeMs, state.edge.pausedUntilMs);
+      continue;
+    }
+    wakeMs = Math.min(wakeMs, meet(state, segment, demand.deadlineMs));
   }
   return wakeMs;
+}
+
+/**
+ * First the pieces that no partner has, at a time of this peer's own, so that a few fetch them for
+ * all; at last whatever is missing. Answers when to look again, ms.
+ */
+function meet<P>(state: EngineState<P>, segment: Segment<P>, deadlineMs: number): number {
+  const { nowMs } = state;
+  if (!mayHavePartners(state)) {
+    fetchMissing(state, segment, () => true);
+    return Infinity;
+  }
+  const lastMs = deadlineMs - Math.min(LAST_CALL_MS, state.edge.leadMs());
+  if (nowMs >= lastMs) {
+    fetchMissing(state, segment, () => true);
+    return Infinity;
+  }
+  const orphansMs = Math.min(orphanMs(state, segment), dueMs(state, deadlineMs));
+  if (nowMs < orphansMs) return Math.min(orphansMs, lastMs);
+  fetchMissing(state, segment, (index) => !isShown(state, segment, index));
+  return Math.min(lastMs, nowMs + ORPHANS_EVERY_MS);
+}
+
+/**
+ * When this peer fetches what nobody has: of N peers few draw an early time and the others hear of
+ * it before theirs (exponentially distributed timers, Nonnenmacher and Biersack, INFOCOM 1998).
+ */
+function orphanMs(state: EngineState<unknown>, segment: Segment<unknown>): number {
+  if (!segment.live) return Infinity;
+  const { entry, sinceMs, turn } = segment;
+  const wait = 1 + Math.log(Math.max(turn, 1e-9)) / Math.log(Math.max(2, state.audience));
+  return sinceMs + (ORPHAN_DURATIONS + ORPHAN_SPREAD * Math.max(0, wait)) * entry.durationMs;
+}
+
+function isShown(state: EngineState<unknown>, segment: Segment<unknown>, index: number): boolean {
+  for (const partner of state.partners.values()) {
+    if (shows(partner, segment.key, index) && !isQuiet(partner, state.nowMs)) return true;
+  }
+  return false;
 }
 
 function decline<P>(state: EngineState<P>, id: number, reason: string): void {

@@ -54,12 +54,15 @@ export function createEdgeHealth(): EdgeHealth {
   };
 }
 
-/** The missing pieces of a segment as few contiguous spans, each one range request. */
-export function missingSpans(segment: Segment<unknown>, within?: Span): Span[] {
-  const { from, to } = within ?? { from: 0, to: segment.count };
+/** The missing pieces that are `wanted` as few contiguous spans, each one range request. */
+export function missingSpans(
+  segment: Segment<unknown>,
+  { from, to }: Span,
+  wanted: (index: number) => boolean,
+): Span[] {
   const spans: Span[] = [];
   for (let index = from; index < to; index++) {
-    if (!isMissing(segment, index)) continue;
+    if (!isMissing(segment, index) || !wanted(index)) continue;
     const last = spans.at(-1);
     if (last?.to === index) spans[spans.length - 1] = { from: last.from, to: index + 1 };
     else spans.push({ from: index, to: index + 1 });

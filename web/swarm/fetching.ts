@@ -39,25 +39,32 @@ export function noteInjected<P>(state: EngineState<P>, segment: Segment<P>): voi
   state.outputs.push({ type: "injected", unit: segment.entry.unit, runs });
 }
 
-/** Fetches all that is missing of a segment, whoever has been asked for it before. */
-export function fetchMissing<P>(state: EngineState<P>, segment: Segment<P>): void {
-  cancelAsked(state, segment, [...segment.asked.keys()]);
-  fetchSpans(state, segment, "fallback");
+/** Fetches what is missing of a segment and `wanted`, whoever has been asked for it before. */
+export function fetchMissing<P>(
+  state: EngineState<P>,
+  segment: Segment<P>,
+  wanted: (index: number) => boolean,
+): void {
+  cancelAsked(state, segment, [...segment.asked.keys()].filter(wanted));
+  const all = { from: 0, to: segment.count };
+  fetchSpans(state, segment, "fallback", all, wanted);
 }
 
 function fetchSpans<P>(
   state: EngineState<P>,
   segment: Segment<P>,
   purpose: "inject" | "fallback",
-  within?: Span,
+  within: Span,
+  wanted: (index: number) => boolean = () => true,
 ): void {
-  for (const pieces of missingSpans(segment, within)) {
+  const spans = missingSpans(segment, within, wanted);
+  for (const pieces of spans) {
     const fetch = ++state.lastFetch;
     state.fetches.set(fetch, { key: segment.key, startedMs: state.nowMs });
     for (let index = pieces.from; index < pieces.to; index++) segment.fetching.set(index, fetch);
     state.outputs.push({ type: "fetch", fetch, entry: segment.entry, pieces, purpose });
   }
-  askForDigests(state, segment);
+  if (spans.length > 0) askForDigests(state, segment);
 }
 
 /** Gets the digest list of a unit whose entry came without it. */

@@ -131,8 +131,12 @@ export function reviewParents<P>(state: EngineState<P>): number {
   if (state.nowMs < state.nextReviewMs) return state.nextReviewMs;
   state.nextReviewMs = state.nowMs + REVIEW_MS;
   const changed = new Map<string, Set<number>>();
-  for (const [rendition, runs] of renditionsLive(state)) {
+  const live = renditionsLive(state);
+  for (const [rendition, runs] of live) {
     for (let run = 0; run < runs; run++) reviewSlot(state, slotOf(rendition, run), changed);
+  }
+  for (const slot of state.parents.keys()) {
+    if (!live.has(Math.floor(slot / MAX_RUNS))) change(state, slot, undefined, changed);
   }
   for (const [peer, renditions] of changed) {
     for (const rendition of renditions) subscribe(state, peer, rendition);
