@@ -1,7 +1,9 @@
 /** Virtual time: what is due next runs next, and the clock jumps to it. */
 export interface Clock {
   now(): number;
-  /** Runs `run` after `ms`; what is due at the same time runs in the order of the calls. */
+  /** Runs `run` at a time, or now if that has passed; what is due together runs in the order of the calls. */
+  at(ms: number, run: () => void): void;
+  /** Runs `run` after `ms`. */
   after(ms: number, run: () => void): void;
   /** Runs everything that is due up to `untilMs`. */
   runUntil(untilMs: number): void;
@@ -57,6 +59,7 @@ export function createClock(): Clock {
 
   return {
     now: () => nowMs,
+    at: (ms, run) => push(Math.max(nowMs, ms), run),
     after: (ms, run) => push(nowMs + Math.max(0, ms), run),
     runUntil(untilMs) {
       while (size > 0 && times[0]! <= untilMs) {

@@ -29,7 +29,9 @@ export interface Flow {
   readonly first: boolean;
   readonly queue: Parcel[];
   open: boolean;
-  lastArrivalMs: number;
+  /** When the last that is on its way reaches the other end, and has been received there, ms. */
+  reachedMs: number;
+  receivedMs: number;
 }
 
 interface Parcel {
@@ -57,7 +59,7 @@ export function createHost(index: number, uplink: number, downlink: number): Hos
 }
 
 export function openFlow(from: Host, to: Host, delayMs: number, first = false): Flow {
-  return { from, to, delayMs, first, queue: [], open: true, lastArrivalMs: 0 };
+  return { from, to, delayMs, first, queue: [], open: true, reachedMs: 0, receivedMs: 0 };
 }
 
 /** What a host sends is lost with it; what it has sent arrives. */
@@ -90,13 +92,15 @@ export function createCarrier(clock: Clock, disturbance: Disturbance) {
   function arrive(flow: Flow, { bytes, arrive }: Parcel): void {
     const { to } = flow;
     const reachedMs = clock.now() + flow.delayMs + disturbance();
-    flow.lastArrivalMs = Math.max(flow.lastArrivalMs, reachedMs);
-    clock.after(flow.lastArrivalMs - clock.now(), () => {
+    flow.reachedMs = Math.max(flow.reachedMs, reachedMs);
+    clock.at(flow.reachedMs, () => {
       if (!flow.open || !to.alive) return;
       to.downFreeMs = Math.max(to.downFreeMs, clock.now()) + bytes / to.downlink;
-      if (to.downFreeMs - clock.now() < 1) return arrive();
-      flow.lastArrivalMs = Math.max(flow.lastArrivalMs, to.downFreeMs);
-      clock.after(to.downFreeMs - clock.now(), () => {
+      // A moment's wait is not worth an event, unless something before it in the flow still waits.
+      const soon = to.downFreeMs - clock.now() < 1;
+      if (soon && flow.receivedMs <= clock.now()) return arrive();
+      flow.receivedMs = to.downFreeMs;
+      clock.at(to.downFreeMs, () => {
         if (flow.open && to.alive) arrive();
       });
     });

@@ -38,13 +38,8 @@ export function arrive(
   } = {},
 ): void {
   for (let peer = 0; peer < peers; peer++) {
-    at(world, fromMs + ((peer + 1) * ms) / peers, () => then(world.join(change(peer))));
+    world.clock.at(fromMs + ((peer + 1) * ms) / peers, () => then(world.join(change(peer))));
   }
-}
-
-/** Runs something at a time of the world's clock, ms. */
-export function at(world: World, atMs: number, run: () => void): void {
-  world.clock.after(atMs - world.clock.now(), run);
 }
 
 /** The viewer leaves after an exponential time; half say so. Somebody else comes in its place. */

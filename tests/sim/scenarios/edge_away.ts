@@ -1,6 +1,6 @@
 import type { LedgerEntry } from "../../../edge/protocol/ledger_entry.ts";
 import { continuityOf } from "../measure.ts";
-import { arrive, at, type Scenario } from "../scenario.ts";
+import { arrive, type Scenario } from "../scenario.ts";
 
 const AWAY_MS = 30_000;
 /** After this share of the count. */
@@ -28,8 +28,8 @@ export const edgeAway: Scenario = {
     const isAfter = ({ startMs, durationMs }: LedgerEntry) =>
       startMs + durationMs >= backMs + RECOVERY_MS;
     world.counts = isInjected;
-    at(world, goneMs, () => edge.goAway());
-    at(world, backMs, () => {
+    world.clock.at(goneMs, () => edge.goAway());
+    world.clock.at(backMs, () => {
       edge.comeBack();
       const look = () => {
         if (edge.viewers() >= world.viewers.size) {
@@ -38,7 +38,7 @@ export const edgeAway: Scenario = {
       };
       look();
     });
-    at(world, toMs, () => {
+    world.clock.at(toMs, () => {
       const continuity = (wanted: (entry: LedgerEntry) => boolean) =>
         continuityOf(
           [...meter.segments].filter(([sequence]) => wanted(world.entries.get(sequence)!))

@@ -1,5 +1,5 @@
 import { edgeBytesOf } from "../measure.ts";
-import { arrive, at, type Scenario } from "../scenario.ts";
+import { arrive, type Scenario } from "../scenario.ts";
 
 const THERE_BEFORE = 0.1;
 const RUSH_MS = 5_000;
@@ -16,9 +16,9 @@ export const flash: Scenario = {
     arrive(world, before);
     arrive(world, peers - before, { fromMs, ms: RUSH_MS });
     const { meter } = world;
-    at(world, fromMs + SETTLED_MS, () => {
+    world.clock.at(fromMs + SETTLED_MS, () => {
       const [edgeBytes, playedBytes] = [edgeBytesOf(meter), meter.playedBytes];
-      at(world, toMs, () => {
+      world.clock.at(toMs, () => {
         const fromEdge = edgeBytesOf(meter) - edgeBytes;
         meter.other.offloadSettled = 1 - fromEdge / (meter.playedBytes - playedBytes);
       });

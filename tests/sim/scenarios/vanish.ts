@@ -1,4 +1,4 @@
-import { arrive, at, type Scenario } from "../scenario.ts";
+import { arrive, type Scenario } from "../scenario.ts";
 import type { Viewer } from "../viewer.ts";
 
 /** After this share of the count. */
@@ -13,7 +13,7 @@ export const vanish: Scenario = {
       change: (peer) => ({ counted: peer % 2 === 0 }),
       then: (viewer) => void (viewer.options.counted || doomed.push(viewer)),
     });
-    at(world, fromMs + (toMs - fromMs) * VANISH_AFTER, () => {
+    world.clock.at(fromMs + (toMs - fromMs) * VANISH_AFTER, () => {
       for (const viewer of doomed) viewer.leave(false);
     });
   },

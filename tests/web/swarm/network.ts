@@ -1,10 +1,12 @@
 /** Engines in one process on virtual time: links with a delay, one edge, media as opaque handles. */
 import type { LedgerEntry } from "../../../edge/protocol/ledger_entry.ts";
-import type { PeerFrame } from "../../../edge/protocol/peer_frames.ts";
+import type { PeerFrame, Standing } from "../../../edge/protocol/peer_frames.ts";
 import { cut, pieceSpan } from "../../../edge/protocol/pieces.ts";
 import { type Unit, unitKey, WHOLE } from "../../../edge/protocol/unit.ts";
+import { PROTOCOL_VERSION } from "../../../edge/protocol/version.ts";
 import { createEngine, type Engine } from "../../../web/swarm/engine.ts";
 import type { Conduct, EngineInput, EngineOutput } from "../../../web/swarm/io.ts";
+import { mulberry32 } from "../../sim/random.ts";
 
 /** Stands for the bytes of one piece. */
 export interface Handle {
@@ -19,6 +21,8 @@ const LINK_MS = 20;
 const EDGE_MS = 30;
 const GOOD_LIST = new Uint8Array([1]);
 const BAD_LIST = new Uint8Array([0]);
+/** The standing of a peer that has nothing. */
+export const NOTHING: Standing = { rendition: 0, homes: 0, uplink: 0, lags: new Uint8Array() };
 
 export interface Node {
   readonly id: string;
@@ -59,6 +63,8 @@ export function createNetwork(seed = 1) {
     away: false,
     slowMs: 0,
     gone: new Set<string>(),
+    /** Sends entries without their digest lists. */
+    bare: false,
     /** Has no digest lists, or false ones. */
     listless: false,
     falseList: false,
@@ -95,8 +101,7 @@ export function createNetwork(seed = 1) {
         return fetch(node, output);
       case "fetchDigests":
         return later(EDGE_MS, () => {
-          const list = edge.falseList ? BAD_LIST : GOOD_LIST;
-          const digests = edge.away || edge.listless ? undefined : list;
+          const digests = edge.away ? undefined : listOf();
           handle(node, { type: "fetchedDigests", unit: output.entry.unit, digests });
         });
       case "checkPiece": {
@@ -119,9 +124,16 @@ export function createNetwork(seed = 1) {
         return unlink(node.id, output.peer);
       case "cancelFetch":
       case "accuse":
+      case "injected":
       case "seek":
         return;
     }
+  }
+
+  /** What the edge says is the digest list of a unit. */
+  function listOf(): Uint8Array | undefined {
+    if (edge.listless) return undefined;
+    return edge.falseList ? BAD_LIST : GOOD_LIST;
   }
 
   function send(from: Node, to: string, sent: PeerFrame<Handle>): void {
@@ -162,7 +174,8 @@ export function createNetwork(seed = 1) {
   function unlink(a: string, b: string): void {
     if (!links.delete(linkOf(a, b))) return;
     for (const [one, other] of [[a, b], [b, a]] as const) {
-      later(0, () => handle(nodes.get(one)!, { type: "linkClosed", peer: other }));
+      const node = nodes.get(one);
+      if (node) later(0, () => handle(node, { type: "linkClosed", peer: other }));
     }
   }
 
@@ -188,14 +201,36 @@ export function createNetwork(seed = 1) {
       handle(b, { type: "linkOpen", peer: a.id });
     },
     unlink: (a: Node, b: Node) => unlink(a.id, b.id),
+    /** A partner of `node` that says only what the test makes it say, and that it is there. */
+    puppet(node: Node, peer: string): void {
+      handle(node, { type: "linkOpen", peer });
+      handle(node, {
+        type: "frame",
+        peer,
+        frame: { type: "hello", version: PROTOCOL_VERSION, peer },
+      });
+      const alive = () => {
+        if (!links.has(linkOf(node.id, peer))) return;
+        handle(node, { type: "frame", peer, frame: { type: "have", standing: NOTHING, maps: [] } });
+        later(1_000, alive);
+      };
+      links.add(linkOf(node.id, peer));
+      alive();
+    },
     handle,
     /** The edge publishes: everyone hears of it, and `runs[id]` are given to that peer. */
     publish(entry: LedgerEntry, runs: Record<string, number[]> = {}): void {
       published.set(unitKey(entry.unit), entry);
       for (const node of nodes.values()) {
         const inject = runs[node.id] ?? [];
-        const digests = inject.length > 0 ? { digests: GOOD_LIST } : {};
-        handle(node, { type: "ledger", entry, live: true, inject, ...digests });
+        const digests = edge.bare ? undefined : listOf();
+        handle(node, {
+          type: "ledger",
+          entry,
+          live: true,
+          inject,
+          ...(digests ? { digests } : {}),
+        });
       }
     },
     demand(node: Node, demand: number, unit: Unit, inMs: number): void {
@@ -213,7 +248,6 @@ export function createNetwork(seed = 1) {
       }
       nowMs = untilMs;
     },
-    badList: BAD_LIST,
   };
 }
 
@@ -221,17 +255,6 @@ export type Network = ReturnType<typeof createNetwork>;
 
 function linkOf(a: string, b: string): string {
   return [a, b].sort().join("~");
-}
-
-/** A small seeded generator (Tommy Ettinger's mulberry32). */
-function mulberry32(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }
 
 export function outputsOf<T extends EngineOutput<Handle>["type"]>(node: Node, type: T) {
