@@ -64,7 +64,7 @@ function fetchSpans<P>(
     for (let index = pieces.from; index < pieces.to; index++) segment.fetching.set(index, fetch);
     state.outputs.push({ type: "fetch", fetch, entry: segment.entry, pieces, purpose });
   }
-  if (spans.length > 0) askForDigests(state, segment);
+  if (spans.length > 0 || segment.unchecked.size > 0) askForDigests(state, segment);
 }
 
 /** Gets the digest list of a unit whose entry came without it. */
