@@ -101,7 +101,7 @@ export class World {
     // Some segments are there before anybody comes.
     for (let unit = 0; unit < 3; unit++) this.#publish(unit * options.segmentMs);
     this.clock.runUntil(3 * options.segmentMs);
-    this.#goOn();
+    this.clock.after(options.segmentMs, () => this.#goOn());
   }
 
   beginCount(): void {

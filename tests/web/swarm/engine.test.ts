@@ -104,20 +104,6 @@ Deno.test("a partner that sends wrong bytes is dropped, accused and never played
   assertEquals(b.engine.totals().partners, 1, "it is not taken again");
 });
 
-Deno.test("a partner that sends a false digest list is dropped, and the list comes from elsewhere", () => {
-  const network = createNetwork();
-  const [liar, b] = mesh(network, ["liar", "b", "c"]) as [Node, Node, Node];
-  const entry = entryOf(10);
-  network.publish(entry);
-  const frame = { type: "digests", unit: entry.unit, digests: network.badList } as const;
-  network.handle(b, { type: "frame", peer: liar.id, frame });
-  network.run(50);
-  assertEquals(outputsOf(b, "accuse").length, 1);
-  network.demand(b, 1, entry.unit, 1_000);
-  network.run(1_500);
-  assertEquals(b.delivered.length, pieceCount(entry));
-});
-
 Deno.test("when a partner vanishes in the middle of a segment, its pieces come from the others", () => {
   const network = createNetwork();
   const [a, b, c] = mesh(network, ["a", "b", "c"]) as [Node, Node, Node];

@@ -1,7 +1,7 @@
 /** Whatever partners, edge and viewer do in whatever order, a few things always hold. */
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
-import type { PeerFrame } from "../../../edge/protocol/peer_frames.ts";
+import type { PeerFrame, Standing } from "../../../edge/protocol/peer_frames.ts";
 import { pieceCount, pieceSpan } from "../../../edge/protocol/pieces.ts";
 import { unitKey } from "../../../edge/protocol/unit.ts";
 import { PROTOCOL_VERSION } from "../../../edge/protocol/version.ts";
@@ -29,15 +29,23 @@ type Step =
   | { do: "pass"; ms: number }
   | { do: "edge"; answers: "well" | "badly" | "not" };
 
+const standing: fc.Arbitrary<Standing> = fc.record({
+  rendition: fc.nat(1),
+  homes: fc.nat(32),
+  uplink: fc.nat(0xffff),
+  lags: fc.uint8Array({ maxLength: 40 }).map((lags) => new Uint8Array(lags)),
+});
+
 const frame: fc.Arbitrary<PeerFrame<Handle>> = fc.oneof(
   peer.map((peer) => ({ type: "hello" as const, version: PROTOCOL_VERSION, peer })),
   fc.record({
-    type: fc.constant("digests" as const),
-    unit: entry.map(({ unit }) => unit),
-    digests: fc.constantFrom(GOOD, BAD),
+    type: fc.constantFrom("subscribe" as const, "unsubscribe" as const),
+    rendition: fc.nat(1),
+    runs: fc.uniqueArray(fc.nat(31), { maxLength: 32 }),
   }),
-  entry.map(({ unit }) => ({
+  fc.tuple(entry, standing).map(([{ unit }, standing]) => ({
     type: "have" as const,
+    standing,
     maps: [{ unit, pieces: new Uint8Array(9).fill(0xff) }],
   })),
   fc.record({

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { createUploadQueue } from "../../../web/swarm/upload_queue.ts";
 
 const PIECE = 16_384;
-const wish = (index: number) => ({ key: "1.0.1", index, bytes: PIECE });
+const wish = (index: number) => ({ key: "1.0.1", index, bytes: PIECE, push: false, rank: 0 });
 const idle = () => 0;
 
 Deno.test("a partner that asks much and reads nothing does not keep the others from being served", () => {
