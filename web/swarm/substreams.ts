@@ -304,9 +304,11 @@ export function capacity(state: EngineState<unknown>): number {
  */
 function makeRoom<P>(state: EngineState<P>, child: Partner, slot: number): boolean {
   const rendition = Math.floor(slot / MAX_RUNS);
+  const runs = state.buffer.newest(rendition)?.entry.runs ?? 0;
+  // What is not known has no rate yet that could be promised.
+  if (slot % MAX_RUNS >= runs) return false;
   const most = capacity(state) * PROMISED;
   const after = promised(state) + slotRate(state, rendition);
-  const runs = state.buffer.newest(rendition)?.entry.runs ?? 1;
   const home = isHome(state.self, slot % MAX_RUNS, runs, homesOf(state, rendition));
   if (after <= (home ? most : most * AWAY)) return true;
   if (!home) return false;
