@@ -168,6 +168,7 @@ function letGo<P>(state: EngineState<P>, segment: Segment<P>): void {
   }
   for (const partner of state.partners.values()) {
     partner.untold.delete(segment.key);
+    state.uploads.keepPushes(partner.peer, (key) => key !== segment.key);
     partner.maps.delete(segment.key);
   }
 }

@@ -1,6 +1,6 @@
 /** Pieces of one link ahead of what has left; more only makes what comes after them late. */
 const MAX_SENDING_PIECES = 2;
-/** Pieces that one partner may have waiting; the rest is refused at once so that it asks others. */
+/** Pieces that one partner may have asked for and wait for; the rest is refused at once so that it asks others. */
 const MAX_WAITING = 64;
 /** A wish that would wait longer than this for its turn is refused at once, s. */
 const MAX_WAIT_S = 0.5;
@@ -55,7 +55,7 @@ export function createUploadQueue(): UploadQueue {
     add(peer, wish, rate) {
       const mine = waiting.get(peer) ?? [];
       if (mine.some((one) => one.key === wish.key && one.index === wish.index)) return true;
-      if (mine.length >= MAX_WAITING) return false;
+      if (!wish.push && mine.length >= MAX_WAITING) return false;
       if (!wish.push) {
         // Partners take turns: of each other one no more goes ahead than this one has waiting itself.
         let ahead = wish.bytes - tokens;

@@ -303,7 +303,7 @@ function follow(
 
 Deno.test("a parent that lags is left for one that is ahead of it, and not before the cool-down", () => {
   const set = stage();
-  set.partner("late", lag(5));
+  set.partner("late", lag(80));
   const chosenMs = follow(set, { parent: "late", afterMs: 1_500, from: 1, to: 2 }).get("late")!;
   set.partner("ahead", lag(10));
   const since = follow(set, { parent: "late", afterMs: 1_500, from: 2, to: 16 });
