@@ -37,7 +37,10 @@ export function onHello<P>(
 
 /** Forgets the partner; what was asked of it is free for others. */
 export function forget<P>(state: EngineState<P>, peer: string): void {
-  if (!state.partners.delete(peer)) return;
+  const partner = state.partners.get(peer);
+  if (!partner) return;
+  state.partners.delete(peer);
+  state.uplink.lost(partner.sending);
   state.uploads.forget(peer);
   for (const segment of state.buffer.segments()) {
     for (const [index, asked] of segment.asked) {

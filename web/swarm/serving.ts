@@ -96,9 +96,10 @@ function sendPiece<P>(state: EngineState<P>, peer: string, wish: Wish): void {
 }
 
 export function onSent(state: EngineState<unknown>, peer: string, bytes: number): void {
-  state.uplink.left(bytes, state.nowMs);
   const partner = state.partners.get(peer);
-  if (partner) partner.sending = Math.max(0, partner.sending - bytes);
+  if (!partner) return;
+  state.uplink.left(bytes, state.nowMs);
+  partner.sending = Math.max(0, partner.sending - bytes);
 }
 
 /** Notes that the buffer map of a segment has changed. */

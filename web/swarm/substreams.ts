@@ -227,8 +227,9 @@ function subscribe<P>(state: EngineState<P>, peer: string, rendition: number): v
 
 /** In how many substreams of a rendition this peer's uplink is enough to be at home. */
 function homesOf(state: EngineState<unknown>, rendition: number): number {
+  const runs = state.buffer.newest(rendition)?.entry.runs;
+  if (runs === undefined) return 1;
   const children = (capacity(state) * PROMISED) / slotRate(state, rendition);
-  const runs = state.buffer.newest(rendition)?.entry.runs ?? 1;
   return Math.min(runs, Math.max(1, Math.round(children / CHILDREN_AT_HOME)));
 }
 

@@ -11,6 +11,8 @@ export interface UplinkMeter {
   readonly waiting: number;
   handed(bytes: number, nowMs: number): void;
   left(bytes: number, nowMs: number): void;
+  /** Their link has ended before they left. */
+  lost(bytes: number): void;
 }
 
 export function createUplinkMeter(): UplinkMeter {
@@ -31,6 +33,9 @@ export function createUplinkMeter(): UplinkMeter {
       // Times in which nothing waited say nothing of the uplink.
       if (waiting === 0) sinceMs = nowMs;
       waiting += bytes;
+    },
+    lost(bytes) {
+      waiting = Math.max(0, waiting - bytes);
     },
     left(bytes, nowMs) {
       waiting = Math.max(0, waiting - bytes);

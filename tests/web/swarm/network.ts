@@ -69,6 +69,8 @@ export function createNetwork(seed = 1) {
     listless: false,
     falseList: false,
   };
+  /** Peers that read nothing: what is sent to them waits for ever. */
+  const stalled = new Set<string>();
   const random = mulberry32(seed);
   const wakes = new Map<string, number>();
 
@@ -141,10 +143,10 @@ export function createNetwork(seed = 1) {
       ? { ...sent, payload: { ...sent.payload, good: false } }
       : sent;
     later(LINK_MS, () => {
+      // What has not left when its link ends is not told of.
+      if (stalled.has(to) || !links.has(linkOf(from.id, to))) return;
       const node = nodes.get(to);
-      if (node && links.has(linkOf(from.id, to))) {
-        handle(node, { type: "frame", peer: from.id, frame });
-      }
+      if (node) handle(node, { type: "frame", peer: from.id, frame });
       if (frame.type !== "piece") return;
       const span = pieceSpan(published.get(unitKey(frame.unit))!, frame.index);
       handle(from, { type: "sent", peer: to, bytes: span.to - span.from });
@@ -181,6 +183,7 @@ export function createNetwork(seed = 1) {
 
   return {
     edge,
+    stalled,
     now: () => nowMs,
     add(id: string, conduct: Conduct = ACTIVE): Node {
       const node: Node = {

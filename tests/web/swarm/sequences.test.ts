@@ -129,6 +129,19 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     .map((answers) => ({ do: "edge" as const, answers })),
 );
 
+/** What is said has to fit on the wire as it is. */
+function checkWords(frame: PeerFrame<Handle>): void {
+  if (frame.type === "subscribe" || frame.type === "unsubscribe") {
+    assert(frame.runs.every((run) => Number.isInteger(run) && run >= 0 && run < 32));
+    assertEquals(new Set(frame.runs).size, frame.runs.length);
+  }
+  if (frame.type !== "have") return;
+  const { homes, uplink, lags } = frame.standing;
+  assert(Number.isInteger(homes) && homes >= 0 && homes <= 32, `${homes} homes`);
+  assert(Number.isInteger(uplink) && uplink >= 0 && uplink <= 0xffff, `uplink ${uplink}`);
+  assert(lags.length <= 32);
+}
+
 /** One engine whose shell is played by the test; partners do only what the steps say. */
 function setStage() {
   const engine = createEngine<Handle>({
@@ -212,6 +225,7 @@ function setStage() {
         return void later(30, () => ({ type: "fetchEnded", fetch, result: "complete" }));
       }
       case "send":
+        checkWords(output.frame);
         if (output.frame.type !== "piece") return;
         assert(checked.has(output.frame.payload), "only what was checked is passed on");
         uploaded += bytesOf(unitKey(output.frame.unit), output.frame.index);

@@ -43,6 +43,15 @@ Deno.test("pieces that wait behind each other are counted by the time of all, no
   assertEquals(meter.waiting, 0);
 });
 
+Deno.test("what was lost with its link waits no longer, and says nothing of the rate", () => {
+  const meter = createUplinkMeter();
+  send(meter, 40, 200_000, 0);
+  const { rate } = meter;
+  meter.handed(PIECE * 3, 1_000);
+  meter.lost(PIECE * 3);
+  assertEquals([meter.waiting, meter.rate], [0, rate]);
+});
+
 Deno.test("a change of the uplink is followed, a single outlier is not believed", () => {
   const meter = createUplinkMeter();
   let nowMs = send(meter, 40, 200_000, 0);

@@ -31,6 +31,49 @@ Deno.test("a partner that always asks for more than there is leaves the others t
   assertEquals(served.honest, 60);
 });
 
+Deno.test("what has the highest rank goes first, whoever it is for and however it came", () => {
+  const queue = createUploadQueue();
+  const add = (peer: string, index: number, rank: number, push: boolean) =>
+    assert(queue.add(peer, { key: "1.0.1", index, bytes: 1, push, rank }, 1e9));
+  add("leaf", 0, 0, true);
+  add("asker", 1, 1, false);
+  add("leaf", 2, 0, true);
+  add("home", 3, 100, true);
+  add("leaf", 4, 2, false);
+  add("home", 5, 100, true);
+  const order = [];
+  for (let next; (next = queue.next(1_000, 1e6, idle));) order.push(next.wish.index);
+  assertEquals(order, [3, 5, 4, 1, 0, 2]);
+});
+
+Deno.test("partners of one rank take turns", () => {
+  const queue = createUploadQueue();
+  for (const peer of ["a", "b"]) for (let at = 0; at < 3; at++) queue.add(peer, wish(at), 1e9);
+  const order = [];
+  for (let next; (next = queue.next(1_000, 1e6, idle));) order.push(next.peer);
+  assertEquals(order, ["a", "b", "a", "b", "a", "b"]);
+});
+
+Deno.test("pushes that are no longer wanted are taken out, what was asked for stays", () => {
+  const queue = createUploadQueue();
+  for (let index = 0; index < 4; index++) {
+    queue.add("a", { ...wish(index), push: index !== 3 }, 1e9);
+    queue.add("b", { ...wish(index), push: true }, 1e9);
+  }
+  queue.keepPushes("a", (_, index) => index === 1);
+  const sent: Record<string, number[]> = { a: [], b: [] };
+  for (let next; (next = queue.next(1_000, 1e6, idle));) sent[next.peer]!.push(next.wish.index);
+  assertEquals(sent, { a: [1, 3], b: [0, 1, 2, 3] });
+});
+
+Deno.test("a piece that waits already is not sent twice, asked for or pushed", () => {
+  const queue = createUploadQueue();
+  assert(queue.add("a", { ...wish(1), push: true }, 1e9));
+  assert(queue.add("a", wish(1), 1e9));
+  assert(queue.next(1_000, 1e6, idle));
+  assertEquals(queue.next(2_000, 1e6, idle), undefined);
+});
+
 Deno.test("a cap below one piece a second is met and used, however seldom anyone looks", () => {
   const queue = createUploadQueue();
   const cap = 1_000;
