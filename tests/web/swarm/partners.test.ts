@@ -45,6 +45,23 @@ Deno.test("a parent that vanishes without a word costs no stall, and its substre
   assertEquals(outputsOf(c, "fetch"), []);
 });
 
+Deno.test("who has fallen silent is asked for nothing, even before it is taken for gone", () => {
+  const network = createNetwork();
+  const self = network.add("self", { ...ACTIVE, prefetch: "none", inject: false });
+  const [quiet, there] = [network.add("quiet"), network.add("there")];
+  for (const other of [quiet, there]) network.link(self, other);
+  network.publish(entryOf(1), { quiet: ALL_RUNS, there: ALL_RUNS });
+  network.run(2_000);
+  quiet.alive = false;
+  network.run(SILENT_MS * 0.75);
+  assertEquals(self.engine.totals().partners, 2);
+  network.demand(self, 1, entryOf(1).unit, 4_000);
+  network.run(1_000);
+  assertEquals(self.engine.totals().complete, 1);
+  const asked = outputsOf(self, "send").filter(({ frame }) => frame.type === "want");
+  assertEquals(new Set(asked.map(({ peer }) => peer)), new Set(["there"]));
+});
+
 Deno.test("one who joins while others watch waits for partners as long as there is time", () => {
   const network = createNetwork();
   const [a, b] = [network.add("a"), network.add("b")];

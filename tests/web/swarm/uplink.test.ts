@@ -55,7 +55,7 @@ Deno.test("what was lost with its link waits no longer, and says nothing of the 
 Deno.test("a change of the uplink is followed, a single outlier is not believed", () => {
   const meter = createUplinkMeter();
   let nowMs = send(meter, 40, 200_000, 0);
-  nowMs = send(meter, 1, 5_000, nowMs);
+  nowMs = send(meter, 4, 200_000, send(meter, 1, 5_000, nowMs));
   assert(meter.rate! > 100_000, `${meter.rate}`);
   send(meter, 200, 1_000_000, nowMs);
   assertAlmostEquals(meter.rate!, 1_000_000, 50_000);
