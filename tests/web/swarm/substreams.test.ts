@@ -2,7 +2,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { isHome } from "../../../edge/protocol/homes.ts";
 import type { PeerFrame, Standing } from "../../../edge/protocol/peer_frames.ts";
-import { pieceCount, runSpan } from "../../../edge/protocol/pieces.ts";
+import { runSpan } from "../../../edge/protocol/pieces.ts";
 import { unitKey } from "../../../edge/protocol/unit.ts";
 import {
   ACTIVE,
