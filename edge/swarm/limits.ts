@@ -29,7 +29,7 @@ export interface SwarmLimits {
 export const DEFAULT_LIMITS: SwarmLimits = {
   peers: 5_000,
   introductions: 6,
-  partners: 12,
+  partners: 18,
   messagesPerSecond: 50,
   messageBurst: 200,
   seeksPerSecond: 1 / 5,

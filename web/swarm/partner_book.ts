@@ -1,10 +1,6 @@
 import { MAX_PIECES } from "../../edge/protocol/pieces.ts";
 import { type Bitmap, emptyBitmap, hasBit, setBit } from "../../edge/protocol/bitmap.ts";
 
-/** Partners that are sought; fewer leave a mesh of eight with a cut vertex too often. */
-export const WANTED_PARTNERS = 8;
-/** Partners beyond this are refused. */
-export const MAX_PARTNERS = 14;
 /** Buffer maps kept of one partner; the oldest goes. Bounds what a partner can make us remember. */
 const MAX_MAPS = 256;
 const MAX_MAP_BYTES = Math.ceil(MAX_PIECES / 8);

@@ -1,9 +1,19 @@
 import type { Unit } from "../../edge/protocol/unit.ts";
 import { PROTOCOL_VERSION } from "../../edge/protocol/version.ts";
-import { MAX_PARTNERS, newPartner, SILENT_MS, WANTED_PARTNERS } from "./partner_book.ts";
+import { newPartner, SILENT_MS } from "./partner_book.ts";
 import { heldKeys } from "./serving.ts";
 import { type EngineState, send } from "./state.ts";
+import { mostHomes } from "./substreams.ts";
 
+/**
+ * Partners that are sought by a peer without uplink; each substream in which it is at home makes it
+ * one more. So those with much uplink know many others of their kind, and the way from the source
+ * stays short: with eight for everyone, 1,000 peers came to 0.95 mesh continuity after a minute,
+ * with this to 0.9999 after half of one (bench:sim, steady, no fallback).
+ */
+const LEAST_PARTNERS = 6;
+/** Partners that are taken beyond those that are sought. */
+const MORE_PARTNERS = 4;
 /** How often more partners are asked for while there are too few, ms. */
 const SEEK_INTERVAL_MS = 15_000;
 
@@ -16,10 +26,15 @@ export function onLinkOpen<P>(state: EngineState<P>, peer: string): void {
   send(state, peer, { type: "hello", version: PROTOCOL_VERSION, peer: state.self });
 }
 
+/** How many partners this peer seeks. */
+function wantedPartners(state: EngineState<unknown>): number {
+  return LEAST_PARTNERS + mostHomes(state);
+}
+
 /** Whether this peer would be taken as a partner. */
 export function mayJoin<P>(state: EngineState<P>, peer: string): boolean {
   return !state.banned.has(peer) && !state.partners.has(peer) &&
-    state.partners.size < MAX_PARTNERS && peer !== state.self;
+    state.partners.size < wantedPartners(state) + MORE_PARTNERS && peer !== state.self;
 }
 
 export function onHello<P>(
@@ -81,7 +96,7 @@ export function accuse<P>(state: EngineState<P>, peer: string, unit: Unit): void
 
 /** Asks for more partners while there are too few. Answers when to look again, ms. */
 export function seek<P>(state: EngineState<P>): number {
-  const missing = WANTED_PARTNERS - state.partners.size;
+  const missing = wantedPartners(state) - state.partners.size;
   if (missing <= 0) return Infinity;
   if (state.nowMs < state.nextSeekMs) return state.nextSeekMs;
   state.nextSeekMs = state.nowMs + SEEK_INTERVAL_MS;

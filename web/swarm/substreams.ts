@@ -225,6 +225,15 @@ function subscribe<P>(state: EngineState<P>, peer: string, rendition: number): v
   send(state, peer, { type: "subscribe", rendition, runs });
 }
 
+/** In how many substreams of any one rendition this peer is at home. */
+export function mostHomes(state: EngineState<unknown>): number {
+  let most = 0;
+  for (const rendition of renditionsLive(state).keys()) {
+    most = Math.max(most, homesOf(state, rendition));
+  }
+  return most;
+}
+
 /** In how many substreams of a rendition this peer's uplink is enough to be at home. */
 function homesOf(state: EngineState<unknown>, rendition: number): number {
   const runs = state.buffer.newest(rendition)?.entry.runs;
