@@ -3,7 +3,6 @@
  * asked for, after New CoolStreaming (Li et al., INFOCOM 2008). Who has a run soonest is the parent
  * of choice; one that falls behind is left, but no substream changes its parent all the time.
  */
-import { hasBit } from "../../edge/protocol/bitmap.ts";
 import { isHome } from "../../edge/protocol/homes.ts";
 import type { Standing } from "../../edge/protocol/peer_frames.ts";
 import { runSpan } from "../../edge/protocol/pieces.ts";
