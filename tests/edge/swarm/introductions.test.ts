@@ -1,22 +1,25 @@
 import { assert, assertEquals } from "@std/assert";
+import { DEFAULT_LIMITS } from "../../../edge/swarm/limits.ts";
 import { ALONE, got, type Mailbox, peerId, setStage, WATCHING } from "./stage.ts";
+
+const { partners: ROOM, introductions: MET } = DEFAULT_LIMITS;
 
 function introduced(box: Mailbox): string[] {
   return got(box, "introduce").flatMap(({ peers }) => peers);
 }
 
-Deno.test("a newcomer meets six others at most, each once, and never itself", () => {
+Deno.test("a newcomer meets a few others at most, each once, and never itself", () => {
   const stage = setStage();
   for (let socket = 1; socket <= 40; socket++) {
     const met = introduced(stage.join(socket));
-    assertEquals(met.length, Math.min(6, socket - 1));
+    assertEquals(met.length, Math.min(MET, socket - 1));
     assertEquals(new Set(met).size, met.length);
     assert(!met.includes(peerId(socket)));
   }
 });
 
 Deno.test("those with few partners are met first", () => {
-  const stage = setStage();
+  const stage = setStage({ limits: { introductions: 6 } });
   for (let socket = 1; socket <= 10; socket++) stage.join(socket, { ...WATCHING, partners: 9 });
   for (let socket = 11; socket <= 16; socket++) stage.join(socket, { ...WATCHING, partners: 8 });
   for (let socket = 1; socket <= 10; socket++) {
@@ -37,12 +40,12 @@ Deno.test("introductions of a burst of newcomers are spread, though nobody has r
       meetings.set(peer, (meetings.get(peer) ?? 0) + 1);
     }
   }
-  assert(Math.max(...meetings.values()) <= 12);
+  assert(Math.max(...meetings.values()) <= ROOM);
 });
 
-Deno.test("a peer with twelve partners is not introduced while others have room", () => {
+Deno.test("a peer that has all the partners it may have is not introduced while others have room", () => {
   const stage = setStage();
-  stage.join(1, { ...WATCHING, partners: 12 });
+  stage.join(1, { ...WATCHING, partners: ROOM });
   stage.join(2, WATCHING);
   assertEquals(introduced(stage.join(3)), [peerId(2)]);
 });
@@ -61,7 +64,9 @@ Deno.test("a newcomer counts as the partner of those it was sent to before it sa
 
 Deno.test("a newcomer to a swarm that is full is not left alone", () => {
   const stage = setStage();
-  for (let socket = 1; socket <= 13; socket++) stage.join(socket, { ...WATCHING, partners: 12 });
+  for (let socket = 1; socket <= 13; socket++) {
+    stage.join(socket, { ...WATCHING, partners: ROOM });
+  }
   assertEquals(introduced(stage.join(20, ALONE)).length, 2);
 });
 
@@ -75,7 +80,7 @@ Deno.test("who seeks gets what it wants, without those it knows, and no more tha
   stage.say(1, { type: "seek", want: 5, known });
   assertEquals(introduced(box).toSorted(), [18, 19, 20].map(peerId));
   box.messages.length = 0;
-  stage.say(1, { type: "status", status: { ...WATCHING, partners: 10 } });
+  stage.say(1, { type: "status", status: { ...WATCHING, partners: ROOM - 2 } });
   stage.say(1, { type: "seek", want: 5, known: [] });
   assertEquals(introduced(box).length, 2);
 });
