@@ -6,7 +6,7 @@ import { pieceCount, pieceSpan, type Span } from "../../edge/protocol/pieces.ts"
 import { createSwarm } from "../../edge/swarm/swarm.ts";
 import type { Clock } from "./clock.ts";
 import { type Carrier, createHost, type Host, openFlow } from "./hosts.ts";
-import type { Meter } from "./measure.ts";
+import { type Meter, noteEdgeBytes } from "./measure.ts";
 
 /** The other end of a swarm socket. */
 export interface SocketEnd {
@@ -25,6 +25,8 @@ export type Purpose = keyof Meter["edgeBytes"];
 
 export interface EdgeHost {
   readonly away: boolean;
+  /** Where its bytes leave from. */
+  readonly host: Host;
   /** Caps what HTTP may send, bytes/ms. */
   setEgress(rate: number): void;
   connect(host: Host, delayMs: number, end: SocketEnd): EdgeSocket;
@@ -149,6 +151,7 @@ export function createEdgeHost({ clock, carrier, meter, random }: {
     get away() {
       return away;
     },
+    host,
     units,
     setEgress: (rate) => host.uplink = rate,
     viewers: () => swarm.stats(clock.now()).joined,
@@ -202,12 +205,12 @@ export function createEdgeHost({ clock, carrier, meter, random }: {
             end();
             onEnd("complete");
           };
-          carrier.send(flow, bytes, arrived, () => {
-            if (!meter.on) return;
-            meter.edgeBytes[purpose] += bytes;
-            const second = Math.floor((clock.now() - meter.sinceMs) / 1000);
-            meter.edgeBySecond[second] = (meter.edgeBySecond[second] ?? 0) + bytes;
-          });
+          carrier.send(
+            flow,
+            bytes,
+            arrived,
+            () => noteEdgeBytes(meter, purpose, bytes, clock.now()),
+          );
         }
       });
       return () => {

@@ -1,5 +1,5 @@
-import type { PeerFrame } from "../../edge/protocol/peer_frames.ts";
 import { UNIT_BYTES } from "../../edge/protocol/unit.ts";
+import type { SimFrame } from "./donet/io.ts";
 
 /** SCTP, DTLS, UDP and IP headers of a packet, bytes. */
 export const PACKET_HEADER_BYTES = 93;
@@ -12,7 +12,7 @@ export function wireBytes(bytes: number): number {
 }
 
 /** Bytes of a frame as `encodePeerFrame` makes it, without its media. */
-export function controlBytes(frame: PeerFrame<unknown>): number {
+export function controlBytes(frame: SimFrame<unknown>): number {
   switch (frame.type) {
     case "hello":
       return 1 + 2 + 1 + frame.peer.length;
@@ -32,5 +32,10 @@ export function controlBytes(frame: PeerFrame<unknown>): number {
       return 6;
     case "bye":
       return 1;
+    case "bufferMap":
+      // The number of the first, and a bit for each from there on.
+      return 1 + 2 + Math.ceil(frame.bits / 8);
+    case "member":
+      return 1 + 4 + frame.member.peer.length + 1 + 1;
   }
 }

@@ -90,6 +90,19 @@ export function noteDue(
   if (counts && there < due) meter.stalls++;
 }
 
+/** The edge has sent media. */
+export function noteEdgeBytes(
+  meter: Meter,
+  purpose: keyof Meter["edgeBytes"],
+  bytes: number,
+  nowMs: number,
+): void {
+  if (!meter.on) return;
+  meter.edgeBytes[purpose] += bytes;
+  const second = Math.floor((nowMs - meter.sinceMs) / 1000);
+  meter.edgeBySecond[second] = (meter.edgeBySecond[second] ?? 0) + bytes;
+}
+
 export function notePieceDelay(meter: Meter, hops: number, ms: number): void {
   (meter.pieceDelaysMs[hops] ??= []).push(ms);
 }

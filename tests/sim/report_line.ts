@@ -88,11 +88,14 @@ export function reportLine(
 
 function supplyOverDemand({ viewers, options }: World): number {
   let supply = 0;
+  let demand = 0;
   for (const viewer of viewers.values()) {
-    const { uploads, uplink, uploadCap } = viewer.options;
+    const { source, uploads, uplink, uploadCap } = viewer.options;
+    if (source) continue;
+    demand += options.rate;
     if (uploads) supply += Math.min(uplink, uploadCap / 1000);
   }
-  return supply / (viewers.size * options.rate);
+  return supply / demand;
 }
 
 /** `null` of no values. */

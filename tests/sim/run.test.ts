@@ -47,3 +47,18 @@ Deno.test("everyone is back soon after the edge is", () => {
   assert(line.other.backWithinMs! <= 5_000, `${line.other.backWithinMs} ms`);
   assert(line.continuity! > 0.9, `continuity ${line.continuity}`);
 });
+
+Deno.test("DONet plays without a gap where uplinks are as wide as those its paper had", () => {
+  const line = lineOf(steady, {
+    peers: 40,
+    world: {
+      scheduler: "donet",
+      fallback: false,
+      uplinks: [{ share: 1, rate: 10 }],
+      uploadCap: 10,
+    },
+  });
+  assert(line.meshContinuity! > 0.95, `mesh continuity ${line.meshContinuity}`);
+  assert(line.offload > 0.85, `offload ${line.offload}`);
+  assertEquals(line.scheduler, "donet");
+});

@@ -5,16 +5,16 @@
  */
 import type { LedgerEntry } from "../../edge/protocol/ledger_entry.ts";
 import { pieceCount, pieceSpan } from "../../edge/protocol/pieces.ts";
-import type { PeerFrame } from "../../edge/protocol/peer_frames.ts";
 import type { ServerMessage } from "../../edge/protocol/messages.ts";
 import { type Unit, unitKey } from "../../edge/protocol/unit.ts";
 import { PROTOCOL_VERSION } from "../../edge/protocol/version.ts";
-import { createEngine, type Engine } from "../../web/swarm/engine.ts";
-import type { EngineInput, EngineOutput } from "../../web/swarm/io.ts";
+import { createEngine } from "../../web/swarm/engine.ts";
+import { createDonet } from "./donet/engine.ts";
+import type { SimEngine, SimFrame, SimInput, SimOutput } from "./donet/io.ts";
 import type { EdgeSocket } from "./edge_host.ts";
 import { controlBytes, wireBytes } from "./frame_bytes.ts";
 import { createHost, type Flow, type Host, openFlow } from "./hosts.ts";
-import { noteDue, notePieceDelay } from "./measure.ts";
+import { noteDue, noteEdgeBytes, notePieceDelay } from "./measure.ts";
 import type { World } from "./world.ts";
 
 /** Stands for the bytes of a piece: how many have handed them on since the edge, or that they are wrong. */
@@ -37,6 +37,8 @@ export interface ViewerOptions {
   /** Whether the edge may be asked for what partners do not bring. */
   readonly fallback: boolean;
   readonly counted: boolean;
+  /** DONet's source: at the edge, and plays nothing. */
+  readonly source: boolean;
 }
 
 interface Link {
@@ -55,6 +57,8 @@ const CONNECT_TRIPS = 2;
 const STATUS_MS = 10_000;
 /** Setting up a data channel: ICE, DTLS and SCTP, round trips of the pair. */
 const LINK_TRIPS = 5;
+/** DONet's M, as in most of its paper's experiments. */
+const DONET_PARTNERS = 4;
 /** A join is counted up to this age, ms. */
 const JOIN_MS = 20_000;
 /** The delays of pieces are noted at one viewer of so many. */
@@ -63,7 +67,7 @@ const SAMPLED = 16;
 export class Viewer {
   readonly host: Host;
   readonly id: string;
-  engine!: Engine<Handle>;
+  readonly engine: SimEngine<Handle>;
   readonly links = new Map<string, Link>();
   readonly connecting = new Set<string>();
   /** When each piece of a unit was there, ms, by sequence. */
@@ -89,21 +93,27 @@ export class Viewer {
   #wasAble = false;
 
   constructor(readonly world: World, index: number, readonly options: ViewerOptions) {
-    this.host = createHost(index, options.uplink, options.downlink);
+    const { uplink, downlink, source } = options;
+    this.host = source ? world.edge.host : createHost(index, uplink, downlink);
     this.id = `peer${String(index).padStart(16, "0")}`;
     this.joinedMs = world.clock.now();
-    this.engine = createEngine<Handle>({
-      self: this.id,
-      random: world.random,
-      conduct: {
-        prefetch: "all",
-        inject: options.uploads,
-        upload: options.uploads,
-        uploadCap: options.uploadCap,
-      },
-    });
+    this.engine = this.#createEngine();
+    if (source) this.#openSocket();
+    else this.#firstPicture();
     if (world.meter.on) world.meter.joins++;
-    this.#firstPicture();
+  }
+
+  #createEngine(): SimEngine<Handle> {
+    const { source, uploads, uploadCap } = this.options;
+    const usual = {
+      self: this.id,
+      random: this.world.random,
+      conduct: { prefetch: "all", inject: uploads, upload: uploads, uploadCap },
+    } as const;
+    if (this.world.options.scheduler === "tributary") return createEngine<Handle>(usual);
+    const playMs = (entry: LedgerEntry) =>
+      this.startedMs === undefined ? Infinity : this.#dueMs(entry);
+    return createDonet<Handle>({ ...usual, source, wanted: DONET_PARTNERS, playMs });
   }
 
   /** Playlist, then the first segment, by plain HTTP. */
@@ -224,6 +234,9 @@ export class Viewer {
       case "viewers":
         return this.handle({ type: "audience", count: message.count });
       case "introduce":
+        if (this.world.options.scheduler === "donet") {
+          return this.handle({ type: "introduced", peers: this.world.deputyList() });
+        }
         for (const peer of message.peers) this.#offer(peer);
         return;
       default:
@@ -283,7 +296,7 @@ export class Viewer {
     clock.after(1000, () => this.#beat());
   }
 
-  handle(input: EngineInput<Handle>): void {
+  handle(input: SimInput<Handle>): void {
     if (this.gone) return;
     const { clock } = this.world;
     this.engine.handle(input, clock.now());
@@ -301,7 +314,7 @@ export class Viewer {
     });
   }
 
-  #perform(output: EngineOutput<Handle>): void {
+  #perform(output: SimOutput<Handle>): void {
     const { clock, edge, meter } = this.world;
     switch (output.type) {
       case "send":
@@ -364,6 +377,8 @@ export class Viewer {
       }
       case "drop":
         return this.unlink(output.peer);
+      case "connect":
+        return this.#offer(output.peer);
       case "accuse":
         this.#socket?.send({ type: "accuse", peer: output.peer, unit: unitKey(output.unit) });
         return;
@@ -381,10 +396,11 @@ export class Viewer {
     }
   }
 
-  #send(peer: string, sent: PeerFrame<Handle>): void {
+  #send(peer: string, sent: SimFrame<Handle>): void {
     const link = this.links.get(peer);
     if (!link) return;
-    const { carrier, meter } = this.world;
+    const { carrier, edge, meter } = this.world;
+    if (this.options.source && edge.away) return;
     let frame = sent;
     let media = 0;
     if (sent.type === "piece") {
@@ -403,7 +419,7 @@ export class Viewer {
       else meter.controlWireBytes += control;
     }
     const arrive = () => {
-      if (meter.on && media > 0) {
+      if (meter.on && media > 0 && !this.options.source) {
         meter.peerBytes += media;
         const { unit, index } = frame as { unit: Unit; index: number };
         if (!Number.isNaN(link.other.arrivals.get(unit.sequence)?.[index] ?? NaN)) {
@@ -412,8 +428,21 @@ export class Viewer {
       }
       link.other.handle({ type: "frame", peer: this.id, frame });
     };
-    const left = media > 0 ? () => this.handle({ type: "sent", peer, bytes: media }) : undefined;
+    const left = media > 0 ? () => this.#onSent(peer, media) : undefined;
     carrier.send(link.flow, wire, arrive, left);
+  }
+
+  #onSent(peer: string, bytes: number): void {
+    if (this.options.source) {
+      noteEdgeBytes(this.world.meter, "inject", bytes, this.world.clock.now());
+    }
+    this.handle({ type: "sent", peer, bytes });
+  }
+
+  /** A segment is published: the source has it. */
+  takeIn(entry: LedgerEntry): void {
+    this.handle({ type: "ledger", entry, live: true, inject: [] });
+    this.#hold(entry, pieceCount(entry));
   }
 
   #countEdge(entry: LedgerEntry, index: number): void {

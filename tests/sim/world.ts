@@ -85,6 +85,7 @@ export class World {
   readonly entries = new Map<number, LedgerEntry>();
   /** Which segments count; all by default. */
   counts: (entry: LedgerEntry) => boolean = () => true;
+  #source: Viewer | undefined;
   #sequence = 0;
   #peers = 0;
   #digests = new Map<number, Uint8Array>();
@@ -98,6 +99,7 @@ export class World {
       meter: this.meter,
       random: this.random,
     });
+    if (options.scheduler === "donet") this.#source = this.#addSource();
     // Some segments are there before anybody comes.
     for (let unit = 0; unit < 3; unit++) this.#publish(unit * options.segmentMs);
     this.clock.runUntil(3 * options.segmentMs);
@@ -130,12 +132,32 @@ export class World {
     };
     this.entries.set(sequence, entry);
     this.edge.publish(entry);
+    this.#source?.takeIn(entry);
+  }
+
+  /** DONet's source is a node as the others, with the egress of the edge. */
+  #addSource(): Viewer {
+    const source = new Viewer(this, this.#peers++, {
+      uplink: Infinity,
+      downlink: Infinity,
+      edgeDelayMs: 1,
+      uploads: true,
+      uploadCap: Infinity,
+      liar: false,
+      fallback: false,
+      counted: false,
+      source: true,
+    });
+    this.viewers.set(source.id, source);
+    return source;
   }
 
   /** Somebody comes; of the given class of uplink, or one by chance. */
   join(change: Partial<ViewerOptions> = {}): Viewer {
     const { options, random } = this;
-    const uplink = this.#uplink();
+    // DONet knows no cap, so that there it is the uplink's own.
+    const most = options.scheduler === "donet" ? options.uploadCap : Infinity;
+    const uplink = Math.min(most, this.#uplink());
     const rides = random() < options.freeRiders;
     const viewer = new Viewer(this, this.#peers++, {
       uplink: Math.max(THIN_UPLINK, uplink * options.rate),
@@ -146,6 +168,7 @@ export class World {
       liar: random() < options.liars,
       fallback: options.fallback,
       counted: true,
+      source: false,
       ...change,
     });
     this.viewers.set(viewer.id, viewer);
@@ -172,6 +195,15 @@ export class World {
   canConnect(a: Viewer, b: Viewer): boolean {
     const { seed, unconnectable } = this.options;
     return ofPair(a.host.index, b.host.index, ~seed) >= unconnectable;
+  }
+
+  /** Some members by chance: what DONet's newcomers get from a deputy whose list gossip has mixed. */
+  deputyList(): string[] {
+    const peers = [...this.viewers.keys()];
+    return Array.from(
+      { length: DEPUTY_LIST },
+      () => peers[Math.floor(this.random() * peers.length)]!,
+    );
   }
 
   vanishedMs(): number {
@@ -202,6 +234,7 @@ export class World {
   }
 }
 
+const DEPUTY_LIST = 20;
 const GOLDEN = (Math.sqrt(5) - 1) / 2;
 /** Measured with Chromium 156: two descriptions of 600 bytes and eight candidates of 180, carried twice. */
 const SIGNALLING_BYTES = 2 * (2 * 600 + 8 * 180);
