@@ -85,7 +85,8 @@ export function createInjectors({ random }: { readonly random: () => number }): 
     const load = new Map<Member, number>();
     const told = new Set<Member>();
     const isAble = (member: Member) =>
-      peers.get(member.peer) === member && canInject(member, rendition, nowMs) &&
+      peers.get(member.peer) === member && canInject(member, rendition) &&
+      (member.restsUntilMs <= nowMs || !able.some((one) => one.restsUntilMs <= nowMs)) &&
       (load.get(member) ?? 0) < share &&
       (member.status.visible || !able.some((one) => one.status.visible));
     for (const run of wanted) {
@@ -179,9 +180,8 @@ function runsOf(assignment: Assignment, member: Member): number[] {
     .map(([run]) => run);
 }
 
-function canInject(member: Member, rendition: number, nowMs: number): boolean {
-  return isEligible(member) && member.status.renditions.includes(rendition) &&
-    member.restsUntilMs <= nowMs;
+function canInject(member: Member, rendition: number): boolean {
+  return isEligible(member) && member.status.renditions.includes(rendition);
 }
 
 /** Some of those who can inject; those who rest only if there is nobody else. */
@@ -191,11 +191,13 @@ function candidates(
   nowMs: number,
   random: () => number,
 ): Member[] {
-  const able: Member[] = [];
+  const awake: Member[] = [];
+  const resting: Member[] = [];
   for (const member of peers.shuffled(random)) {
-    if (canInject(member, rendition, nowMs)) able.push(member);
-    if (able.length >= SAMPLE) break;
+    if (canInject(member, rendition)) (member.restsUntilMs <= nowMs ? awake : resting).push(member);
+    if (awake.length >= SAMPLE) break;
   }
+  const able = awake.length > 0 ? awake : resting;
   const visible = able.filter(({ status }) => status.visible);
   return visible.length > 0 ? visible : able;
 }

@@ -4,9 +4,9 @@ import { declineAll } from "./demands.ts";
 import { missingSpans } from "./edge_fallback.ts";
 import { cancelAsked } from "./pulling.ts";
 import { admitPiece, onDigests } from "./receiving.ts";
-import { hasRun, pieceBytes, type Segment } from "./segment.ts";
+import { hasRun, isMissing, pieceBytes, type Segment } from "./segment.ts";
 import type { EngineState } from "./state.ts";
-import { slotIn } from "./substreams.ts";
+import { noteMiss, slotIn } from "./substreams.ts";
 
 /** Who was given a run counts on the next one of its substream for so many durations of the segment. */
 const INJECTOR_DURATIONS = 2;
@@ -46,6 +46,9 @@ export function fetchMissing<P>(
   wanted: (index: number) => boolean,
 ): void {
   cancelAsked(state, segment, [...segment.asked.keys()].filter(wanted));
+  for (let index = 0; index < segment.count; index++) {
+    if (isMissing(segment, index) && wanted(index)) noteMiss(state, segment, index);
+  }
   const all = { from: 0, to: segment.count };
   fetchSpans(state, segment, "fallback", all, wanted);
 }

@@ -13,11 +13,14 @@ const MAX_WINDOW_BYTES = 192 * 1024;
 const SHUN_MS = 500;
 
 /** Partners say something at least this often, ms. */
-export const KEEPALIVE_MS = 2_000;
+export const KEEPALIVE_MS = 1_000;
 /** Who has said nothing for this long is left aside, ms, … */
-const QUIET_MS = 3_000;
+const QUIET_MS = 1_500;
 /** … and for this long, is gone, ms: WebRTC takes 17 s to find out (node-datachannel 0.33, measured). */
-export const SILENT_MS = 8_000;
+export const SILENT_MS = 5_000;
+
+/** Who takes nothing of what is sent to it for this long is dropped, ms: it would hold up the others. */
+export const STUCK_MS = 4_000;
 
 /** A connected peer, as this one knows it. */
 export interface Partner {
@@ -38,6 +41,8 @@ export interface Partner {
   readonly untold: Set<string>;
   /** Bytes of pieces handed to its link that have not left yet. */
   sending: number;
+  /** When something left for it last, or the first of what waits was handed over, ms. */
+  movedMs: number;
   /** It is asked for nothing before this time, ms. */
   shunnedUntilMs: number;
   /** What it says of itself: in how many substreams it is at home, and its uplink in bytes/s. */
@@ -65,6 +70,7 @@ export function newPartner(peer: string, nowMs: number): Partner {
     asked: 0,
     untold: new Set(),
     sending: 0,
+    movedMs: nowMs,
     shunnedUntilMs: 0,
     homes: 1,
     uplink: 0,

@@ -1,6 +1,6 @@
 import type { Unit } from "../../edge/protocol/unit.ts";
 import { PROTOCOL_VERSION } from "../../edge/protocol/version.ts";
-import { newPartner, SILENT_MS } from "./partner_book.ts";
+import { newPartner, SILENT_MS, STUCK_MS } from "./partner_book.ts";
 import { heldKeys } from "./serving.ts";
 import { type EngineState, send } from "./state.ts";
 import { mostHomes } from "./substreams.ts";
@@ -72,10 +72,11 @@ export function drop<P>(state: EngineState<P>, peer: string): void {
   state.outputs.push({ type: "drop", peer });
 }
 
-/** Drops those that have said nothing for too long. */
+/** Drops those that have said nothing, or taken nothing, for too long. */
 export function dropSilent<P>(state: EngineState<P>): void {
-  for (const { peer, heardMs } of [...state.partners.values()]) {
-    if (state.nowMs - heardMs > SILENT_MS) drop(state, peer);
+  for (const { peer, heardMs, sending, movedMs } of [...state.partners.values()]) {
+    const stuck = sending > 0 && state.nowMs - movedMs > STUCK_MS;
+    if (stuck || state.nowMs - heardMs > SILENT_MS) drop(state, peer);
   }
 }
 

@@ -7,6 +7,7 @@ import { KEEPALIVE_MS, type Partner, shows } from "./partner_book.ts";
 import { isComplete, pieceBytes, runOf, type Segment } from "./segment.ts";
 import { type EngineState, send } from "./state.ts";
 import { capacity, slotOf, standing } from "./substreams.ts";
+import { renditionsTaken } from "./taking.ts";
 import type { Wish } from "./upload_queue.ts";
 
 /** Changes of buffer maps are collected for this long: a message costs about 93 bytes on the wire. */
@@ -89,6 +90,7 @@ function sendPiece<P>(state: EngineState<P>, peer: string, wish: Wish): void {
   if (!segment || !partner || payload === undefined) return;
   // It may have it from somebody else by now.
   if (wish.push && shows(partner, key, index)) return;
+  if (partner.sending === 0) partner.movedMs = state.nowMs;
   partner.sending += bytes;
   state.uplink.handed(bytes, state.nowMs);
   state.uploaded += bytes;
@@ -100,6 +102,7 @@ export function onSent(state: EngineState<unknown>, peer: string, bytes: number)
   if (!partner) return;
   state.uplink.left(bytes, state.nowMs);
   partner.sending = Math.max(0, partner.sending - bytes);
+  partner.movedMs = state.nowMs;
 }
 
 /** Notes that the buffer map of a segment has changed. */
@@ -135,7 +138,7 @@ function mapsFor<P>(state: EngineState<P>, partner: Partner, keys: Iterable<stri
 
 function have<P>(state: EngineState<P>, partner: Partner, maps: BufferMap[]): void {
   partner.toldMs = state.nowMs;
-  const rendition = maps.at(-1)?.unit.rendition ?? 0;
+  const rendition = maps.at(-1)?.unit.rendition ?? renditionsTaken(state).at(-1) ?? 0;
   send(state, partner.peer, { type: "have", standing: standing(state, rendition), maps });
 }
 

@@ -162,11 +162,12 @@ function reviewSlot<P>(
   const parent = state.parents.get(slot);
   if (injects(state, slot)) return parent && change(state, slot, undefined, changed);
   const partner = parent && state.partners.get(parent.peer);
-  if (parent && partner && parent.misses < MAX_MISSES) {
+  const quiet = partner !== undefined && isQuiet(partner, state.nowMs);
+  if (parent && partner && !quiet && parent.misses < MAX_MISSES) {
     if (state.nowMs - parent.sinceMs < COOL_DOWN_MS) return;
-    const best = bestParent(state, slot);
+    const best = bestParent(state, slot, partner);
     const lag = state.lags.get(slot) ?? Infinity;
-    if (!best || best === partner || best.lags.get(slot)! + HOP_MS + LEAD_MS > lag) return;
+    if (!best || best.lags.get(slot)! + HOP_MS + LEAD_MS > lag) return;
     return change(state, slot, best, changed);
   }
   if (partner) partner.refusals.set(slot, state.nowMs + REFUSAL_MS);
@@ -197,7 +198,11 @@ function change<P>(
   mark(peer);
 }
 
-function bestParent(state: EngineState<unknown>, slot: number): Partner | undefined {
+function bestParent(
+  state: EngineState<unknown>,
+  slot: number,
+  except?: Partner,
+): Partner | undefined {
   const crowd = new Map<string, number>();
   for (const { peer } of state.parents.values()) crowd.set(peer, (crowd.get(peer) ?? 0) + 1);
   let best: Partner | undefined;
@@ -206,7 +211,7 @@ function bestParent(state: EngineState<unknown>, slot: number): Partner | undefi
     const lag = partner.lags.get(slot);
     // Two who push the same substream to each other would both run dry.
     if (!partner.greeted || lag === undefined || partner.children.has(slot)) continue;
-    if (isQuiet(partner, state.nowMs)) continue;
+    if (partner === except || isQuiet(partner, state.nowMs)) continue;
     if ((partner.refusals.get(slot) ?? 0) > state.nowMs) continue;
     const cost = lag + CROWDING_MS * (crowd.get(partner.peer) ?? 0);
     if (cost < least) [best, least] = [partner, cost];

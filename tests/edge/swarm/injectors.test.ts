@@ -277,3 +277,12 @@ Deno.test("a published entry that is none is not passed on", () => {
   stage.handle({ type: "origin", event: { ...published(1), entry } });
   assertEquals(box.ledger, []);
 });
+
+Deno.test("when all were slow, somebody injects all the same", () => {
+  const stage = setStage();
+  const boxes = [1, 2].map((socket) => stage.join(socket, WATCHING));
+  stage.publish(1, 8);
+  stage.pass(4_000);
+  stage.publish(2, 8);
+  assertEquals(boxes.flatMap((box) => runsOf(box, 2)).length, 8);
+});

@@ -97,7 +97,10 @@ Deno.test("when the socket joins again its backlog changes nothing that is held"
   const [a, b] = nodes as [Node, Node];
   network.link(a, b);
   play(network, [a], nodes, 100, 130);
-  const before = { edge: network.edge.bytes, sent: outputsOf(b, "send").length };
+  const said = () =>
+    outputsOf(b, "send").filter(({ frame }) => frame.type !== "have" || frame.maps.length > 0)
+      .length;
+  const before = { edge: network.edge.bytes, said: said() };
   for (let again = 0; again < 3; again++) {
     for (let sequence = 85; sequence < 130; sequence++) {
       const entry = entryOf(sequence);
@@ -106,7 +109,7 @@ Deno.test("when the socket joins again its backlog changes nothing that is held"
   }
   network.run(1_000);
   assertEquals(network.edge.bytes, before.edge);
-  assertEquals(outputsOf(b, "send").length, before.sent);
+  assertEquals(said(), before.said);
   assert(b.engine.hasWithoutEdge(entryOf(129).unit));
 });
 
