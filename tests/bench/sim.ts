@@ -2,10 +2,12 @@
  * A swarm on virtual time: `deno task bench:sim --scenario steady --peers 1000 --seconds 120`.
  * `--help` lists the options; the words of the result are those of DESIGN.md.
  */
+import { dirname } from "@std/path";
 import { CodedError } from "../../edge/media/coded_error.ts";
 import { run } from "../sim/run.ts";
 import { openProgressBar } from "../support/progress_bar.ts";
 import { parseSimOptions, type SimOptions, USAGE } from "./sim_options.ts";
+import { simReport } from "./sim_report.ts";
 import { simTable } from "./sim_table.ts";
 
 function orExit<T>(attempt: () => T): T {
@@ -29,6 +31,16 @@ function runOnce({ scenario, scheduler, fallback, uploadCap, ...options }: SimOp
   console.log(options.json ? JSON.stringify(line) : simTable(line));
 }
 
+async function report(options: SimOptions, file: string): Promise<void> {
+  const bar = openProgressBar();
+  const page = simReport(options, bar.show);
+  bar.clear();
+  await Deno.mkdir(dirname(file), { recursive: true });
+  await Deno.writeTextFile(file, page);
+  console.log(file);
+}
+
 const options = orExit(() => parseSimOptions(Deno.args));
-if (options) runOnce(options);
-else console.log(USAGE);
+if (!options) console.log(USAGE);
+else if (options.report !== undefined) await report(options, options.report);
+else runOnce(options);

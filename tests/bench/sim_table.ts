@@ -30,6 +30,7 @@ export function simTable(line: ReportLine): string {
       `half of them, after publication; 95 %: ${milliseconds(line.pieceDelayMsP95)}`,
     ],
     ["supply / demand", `${line.supplyOverDemand}`, "uplinks below their cap, by what is watched"],
+    ["partners", `${line.partners}`, "of a viewer at the end"],
     ["bad pieces", `${line.badPlayed}`, `played; ${line.badPassedOn} passed on`],
     ...Object.entries(line.other).map(([name, value]): [string, string, string] => [
       name,

@@ -55,11 +55,13 @@ const MAX_DIGESTS = 1_024;
 /** Units that can be had by HTTP. */
 const WINDOW_UNITS = 45;
 
-export function createEdgeHost({ clock, carrier, meter, random }: {
+export function createEdgeHost({ clock, carrier, meter, random, partners }: {
   clock: Clock;
   carrier: Carrier;
   meter: Meter;
   random: () => number;
+  /** From so many partners on nobody is introduced to a peer. */
+  partners?: number | undefined;
 }): EdgeHost {
   const host = createHost(-1, Infinity, Infinity);
   const units: LedgerEntry[] = [];
@@ -84,7 +86,12 @@ export function createEdgeHost({ clock, carrier, meter, random }: {
     return createSwarm({
       channel,
       random,
-      limits: { peers: 20_000, messagesPerSecond: 1_000, messageBurst: 10_000 },
+      limits: {
+        peers: 20_000,
+        messagesPerSecond: 1_000,
+        messageBurst: 10_000,
+        ...(partners === undefined ? {} : { partners }),
+      },
     });
   }
 

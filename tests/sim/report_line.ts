@@ -34,6 +34,8 @@ export interface ReportLine {
   readonly badPassedOn: number;
   /** What the uplinks of those who are there at the end can give, below the cap, by what they play. */
   readonly supplyOverDemand: number;
+  /** Of a viewer at the end, on average. */
+  readonly partners: number;
   /** What is told of this scenario only. */
   readonly other: Readonly<Record<string, number>>;
   readonly wallSeconds: number;
@@ -80,6 +82,7 @@ export function reportLine(
     badPlayed: meter.badPlayed,
     badPassedOn: meter.badPassedOn,
     supplyOverDemand: round(supplyOverDemand(world)),
+    partners: round(meanPartners(world)),
     other: Object.fromEntries(
       Object.entries(meter.other).map(([name, value]) => [name, round(value)]),
     ),
@@ -96,6 +99,11 @@ function supplyOverDemand({ viewers, options }: World): number {
     if (uploads) supply += Math.min(uplink, uploadCap / 1000);
   }
   return supply / demand;
+}
+
+function meanPartners({ viewers }: World): number {
+  const links = [...viewers.values()].reduce((sum, viewer) => sum + viewer.links.size, 0);
+  return links / viewers.size;
 }
 
 /** `null` of no values. */

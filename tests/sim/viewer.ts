@@ -113,7 +113,8 @@ export class Viewer {
     if (this.world.options.scheduler === "tributary") return createEngine<Handle>(usual);
     const playMs = (entry: LedgerEntry) =>
       this.startedMs === undefined ? Infinity : this.#dueMs(entry);
-    return createDonet<Handle>({ ...usual, source, wanted: DONET_PARTNERS, playMs });
+    const wanted = this.world.options.partners ?? DONET_PARTNERS;
+    return createDonet<Handle>({ ...usual, source, wanted, playMs });
   }
 
   /** Playlist, then the first segment, by plain HTTP. */

@@ -37,6 +37,8 @@ export interface WorldOptions {
   /** Shares of viewers who give nothing though they could, and who send wrong bytes. */
   readonly freeRiders: number;
   readonly liars: number;
+  /** From so many partners on the edge introduces nobody to a peer; for DONet, its M. `undefined`: as ever. */
+  readonly partners: number | undefined;
 }
 
 /** The default mix of uplinks. */
@@ -62,6 +64,7 @@ export const DEFAULTS: WorldOptions = {
   uplinks: DEFAULT_UPLINKS,
   freeRiders: 0,
   liars: 0,
+  partners: undefined,
 };
 
 /** In units of the stream's rate. */
@@ -98,6 +101,7 @@ export class World {
       carrier: this.carrier,
       meter: this.meter,
       random: this.random,
+      partners: options.partners,
     });
     if (options.scheduler === "donet") this.#source = this.#addSource();
     // Some segments are there before anybody comes.

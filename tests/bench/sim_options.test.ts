@@ -1,0 +1,44 @@
+/** The command line of `bench:sim`. */
+import { assertEquals, assertThrows } from "@std/assert";
+import { CodedError } from "../../edge/media/coded_error.ts";
+import { parseSimOptions } from "./sim_options.ts";
+
+Deno.test("every option is read", () => {
+  const options = parseSimOptions([
+    ...["--scenario", "churn", "--peers", "60", "--seconds", "20", "--seed", "7"],
+    ...["--scheduler", "donet", "--no-fallback", "--upload-cap", "1.5", "--json"],
+  ])!;
+  assertEquals({ ...options, scenario: options.scenario.name }, {
+    scenario: "churn",
+    peers: 60,
+    seconds: 20,
+    seed: 7,
+    scheduler: "donet",
+    fallback: false,
+    uploadCap: 1.5,
+    json: true,
+    report: undefined,
+  });
+});
+
+Deno.test("without a word the edge may be asked, and the steady scenario is played", () => {
+  const { fallback, scenario, scheduler } = parseSimOptions([])!;
+  assertEquals([fallback, scenario.name, scheduler], [true, "steady", "tributary"]);
+});
+
+Deno.test("what makes no sense is refused, and it is said what would", () => {
+  const refusals = [
+    [["--scenario", "nothing"], "no-scenario", "steady, churn, flash"],
+    [["--scheduler", "nothing"], "no-scheduler", "tributary and donet"],
+    [["--peers", "many"], "bad-count", "number"],
+    [["--seconds", "0"], "bad-count", "number"],
+    [["--upload-cap", "0"], "bad-upload-cap", "such as 1"],
+    [["--scenario", "flash", "--seconds", "5"], "too-short", "--seconds 30"],
+    [["--sceanrio", "flash"], "unknown-argument", "--help"],
+  ] as const;
+  for (const [args, code, hint] of refusals) {
+    const error = assertThrows(() => parseSimOptions(args), CodedError);
+    assertEquals(error.code, code);
+    assertEquals(error.hint.includes(hint), true, error.hint);
+  }
+});
