@@ -7,8 +7,8 @@ export interface RelayOptions {
   readonly address: ChannelAddress;
   /** bytes/s, of each relay. */
   readonly uploadCap: number;
-  /** Partners that each relay wants. */
-  readonly partners: number;
+  /** Partners that each relay seeks; `undefined`: by its uplink. */
+  readonly partners: number | undefined;
   /** Relays in this process. */
   readonly count: number;
   readonly json: boolean;
@@ -19,7 +19,7 @@ export const USAGE = `Gives this machine's uplink to a channel's viewers.
 deno task relay CHANNEL_URL [options]
   CHANNEL_URL      its watch page or its playlist, on any edge
   --upload 20M     the most that goes out, bits per second
-  --peers 8        how many partners it wants
+  --peers N        how many partners it seeks; by its uplink if it is not said
   --count 1        relays in this process, each with its own upload
   --json           one JSON object a second instead of a line for people
   --help           this text
@@ -27,8 +27,6 @@ deno task relay CHANNEL_URL [options]
 Ctrl-C leaves.
 `;
 
-/** What an engine wants by itself. */
-export const USUAL_PARTNERS = 8;
 /** More relays in one process than its one thread can serve. */
 const MAX_COUNT = 200;
 /** More partners than an edge introduces anyone to. */
@@ -39,7 +37,7 @@ export function parseRelayCli(args: readonly string[]): RelayOptions | undefined
   const flags: Record<string, unknown> & { _: (string | number)[] } = parseArgs([...args], {
     string: ["upload", "peers", "count"],
     boolean: ["json", "help"],
-    default: { upload: "20M", peers: `${USUAL_PARTNERS}`, count: "1" },
+    default: { upload: "20M", count: "1" },
     unknown(argument: string) {
       if (argument.startsWith("-")) throw unknownArgument(argument);
     },
@@ -57,7 +55,9 @@ export function parseRelayCli(args: readonly string[]): RelayOptions | undefined
   return {
     address: parseChannelAddress(url),
     uploadCap: parseRate("--upload", flags.upload) / 8,
-    partners: parseCount("--peers", flags.peers, MAX_PARTNERS),
+    partners: flags.peers === undefined
+      ? undefined
+      : parseCount("--peers", flags.peers, MAX_PARTNERS),
     count: parseCount("--count", flags.count, MAX_COUNT),
     json: flags.json === true,
   };

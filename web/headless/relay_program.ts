@@ -2,7 +2,7 @@ import { delay } from "@std/async/delay";
 import { CodedError } from "../../edge/media/coded_error.ts";
 import type { SwarmSession } from "../net/swarm_session.ts";
 import { findChannel } from "./channel_address.ts";
-import { parseRelayCli, type RelayOptions, USAGE, USUAL_PARTNERS } from "./cli.ts";
+import { parseRelayCli, type RelayOptions, USAGE } from "./cli.ts";
 import { openHeadlessSession } from "./headless_session.ts";
 import { createRates, readRelays } from "./reading.ts";
 import { statusJson, statusLine } from "./status_line.ts";
@@ -34,17 +34,18 @@ export async function relayProgram(
 }
 
 async function relay(options: RelayOptions, Connection: typeof RTCPeerConnection): Promise<void> {
-  const { address, uploadCap, count } = options;
-  if (options.partners !== USUAL_PARTNERS) {
-    console.error(
-      "peers-unheeded: The engine chooses how many partners it has; --peers is passed over.",
-    );
-  }
+  const { address, uploadCap, partners, count } = options;
   await findChannel(address);
   const refused = Promise.withResolvers<never>();
   const sessions = Array.from({ length: count }, () =>
     openHeadlessSession(address, {
-      conduct: { prefetch: "all", inject: true, upload: true, uploadCap },
+      conduct: {
+        prefetch: "all",
+        inject: true,
+        upload: true,
+        uploadCap,
+        ...(partners === undefined ? {} : { partners }),
+      },
       Connection,
       beat() {
         const error = refusal(sessions);

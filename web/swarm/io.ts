@@ -58,6 +58,8 @@ export interface Conduct {
   readonly upload: boolean;
   /** bytes/s */
   readonly uploadCap: number;
+  /** How many partners are sought; by its uplink where it is not said. */
+  readonly partners?: number;
 }
 
 /** What the engine wants done. */

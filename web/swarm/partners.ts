@@ -28,7 +28,7 @@ export function onLinkOpen<P>(state: EngineState<P>, peer: string): void {
 
 /** How many partners this peer seeks. */
 function wantedPartners(state: EngineState<unknown>): number {
-  return LEAST_PARTNERS + mostHomes(state);
+  return state.conduct.partners ?? LEAST_PARTNERS + mostHomes(state);
 }
 
 /** Whether this peer would be taken as a partner. */

@@ -7,7 +7,7 @@ const URL = "http://host:8000/watch/demo";
 Deno.test("a channel is enough; the rest has defaults", () => {
   const { address, ...options } = parseRelayCli([URL])!;
   assertEquals(address.name, "demo");
-  assertEquals(options, { uploadCap: 2_500_000, partners: 8, count: 1, json: false });
+  assertEquals(options, { uploadCap: 2_500_000, partners: undefined, count: 1, json: false });
 });
 
 Deno.test("the upload is given in bits and kept in bytes per second", () => {

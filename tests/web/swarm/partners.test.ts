@@ -93,3 +93,10 @@ Deno.test("a link that ends with pieces in it does not keep the others from bein
   network.run(5_000);
   assertEquals(other.engine.totals().complete, 1);
 });
+
+Deno.test("a peer that is told how many partners to have seeks so many", () => {
+  const network = createNetwork();
+  const node = network.add("self", { ...ACTIVE, partners: 3 });
+  network.handle(node, { type: "wake" });
+  assertEquals(outputsOf(node, "seek").map(({ want }) => want), [3]);
+});
