@@ -34,6 +34,7 @@ Deno.test("what makes no sense is refused, and it is said what would", () => {
     [["--seconds", "0"], "bad-count", "number"],
     [["--upload-cap", "0"], "bad-upload-cap", "such as 1"],
     [["--scenario", "flash", "--seconds", "5"], "too-short", "--seconds 30"],
+    [["--scenario", "renditions", "--no-fallback"], "needs-fallback", "--no-fallback"],
     [["--sceanrio", "flash"], "unknown-argument", "--help"],
   ] as const;
   for (const [args, code, hint] of refusals) {

@@ -78,6 +78,13 @@ export function parseSimOptions(args: readonly string[]): SimOptions | undefined
       `Give --seconds ${least} or more.`,
     );
   }
+  if (scenario.needsFallback && !flags.fallback) {
+    throw new CodedError(
+      "needs-fallback",
+      `${scenario.name} is played with the edge's fallback only.`,
+      "Leave out --no-fallback.",
+    );
+  }
   return {
     scenario,
     peers: parseCount("--peers", flags.peers, MAX_PEERS),

@@ -92,10 +92,12 @@ export function reportLine(
 function supplyOverDemand({ viewers, options }: World): number {
   let supply = 0;
   let demand = 0;
+  const { rate, renditions } = options;
+  const watched = (rate * renditions.reduce((sum, one) => sum + one, 0)) / renditions.length;
   for (const viewer of viewers.values()) {
     const { source, uploads, uplink, uploadCap } = viewer.options;
     if (source) continue;
-    demand += options.rate;
+    demand += watched;
     if (uploads) supply += Math.min(uplink, uploadCap / 1000);
   }
   return supply / demand;

@@ -11,6 +11,8 @@ export interface Scenario {
   readonly warmUpSeconds?: number;
   /** A shorter count says nothing of this scenario, s. */
   readonly leastSeconds?: number;
+  /** Its viewers' demands tell the engine what it needs, and there are none without the fallback. */
+  readonly needsFallback?: boolean;
   /** Sets up who comes and goes when. `peers` is how many are wanted at a time. */
   play(world: World, run: Run): void;
 }

@@ -7,11 +7,24 @@ import { longSegments } from "./scenarios/long_segments.ts";
 import { lossy } from "./scenarios/lossy.ts";
 import { poison } from "./scenarios/poison.ts";
 import { poor } from "./scenarios/poor.ts";
+import { renditions } from "./scenarios/renditions.ts";
 import { steady } from "./scenarios/steady.ts";
 import { vanish } from "./scenarios/vanish.ts";
 
 /** All there are, by name. */
 export const SCENARIOS: ReadonlyMap<string, Scenario> = new Map(
-  [steady, churn, flash, vanish, edgeAway, freeRiders, poor, lossy, poison, longSegments]
+  [
+    steady,
+    churn,
+    flash,
+    vanish,
+    edgeAway,
+    freeRiders,
+    poor,
+    lossy,
+    poison,
+    longSegments,
+    renditions,
+  ]
     .map((scenario) => [scenario.name, scenario]),
 );

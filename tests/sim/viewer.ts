@@ -14,8 +14,9 @@ import type { SimEngine, SimFrame, SimInput, SimOutput } from "./donet/io.ts";
 import type { EdgeSocket } from "./edge_host.ts";
 import { controlBytes, wireBytes } from "./frame_bytes.ts";
 import { createHost, type Flow, type Host, openFlow } from "./hosts.ts";
+import { exponential } from "./random.ts";
 import { noteDue, noteEdgeBytes, notePieceDelay } from "./measure.ts";
-import type { World } from "./world.ts";
+import { segmentKey, type World } from "./world.ts";
 
 /** Stands for the bytes of a piece: how many have handed them on since the edge, or that they are wrong. */
 export type Handle = number;
@@ -84,6 +85,9 @@ export class Viewer {
   #demands = new Map<number, LedgerEntry>();
   #lastDemand = 0;
   #next: number | undefined;
+  #rendition: number;
+  /** The rendition in which a segment was asked for, by sequence. */
+  #chosen = new Map<number, number>();
   #asking = false;
   #playFromMs = 0;
   #firstStartMs = 0;
@@ -98,6 +102,7 @@ export class Viewer {
     this.id = `peer${String(index).padStart(16, "0")}`;
     this.joinedMs = world.clock.now();
     this.engine = this.#createEngine();
+    this.#rendition = index % world.options.renditions.length;
     if (source) this.#openSocket();
     else this.#firstPicture();
     if (world.meter.on) world.meter.joins++;
@@ -105,10 +110,12 @@ export class Viewer {
 
   #createEngine(): SimEngine<Handle> {
     const { source, uploads, uploadCap } = this.options;
+    // Without demands, as where the fallback is off, the engine would not know what is played.
+    const prefetch = this.world.options.renditions.length > 1 ? "played" : "all";
     const usual = {
       self: this.id,
       random: this.world.random,
-      conduct: { prefetch: "all", inject: uploads, upload: uploads, uploadCap },
+      conduct: { prefetch, inject: uploads, upload: uploads, uploadCap },
     } as const;
     if (this.world.options.scheduler === "tributary") return createEngine<Handle>(usual);
     const playMs = (entry: LedgerEntry) =>
@@ -122,7 +129,8 @@ export class Viewer {
     const { clock, edge } = this.world;
     clock.after(2 * CONNECT_TRIPS * this.options.edgeDelayMs, () => {
       if (this.gone) return;
-      const entry = edge.units.at(-BEHIND_SEGMENTS) ?? edge.units[0];
+      const units = edge.units.filter(({ unit }) => unit.rendition === this.#rendition);
+      const entry = units.at(-BEHIND_SEGMENTS) ?? units[0];
       // An edge that is away, or has nothing yet: the page tries again.
       if (!entry || edge.away) return clock.after(500, () => this.#firstPicture());
       clock.after(2 * this.options.edgeDelayMs, () => {
@@ -171,6 +179,7 @@ export class Viewer {
     this.#firstStartMs = entry.startMs;
     if (meter.on) meter.startupsMs.push(this.startedMs - this.joinedMs);
     this.#watchFirst(entry);
+    this.#changeMind();
     this.#watch(entry.unit.sequence + 1);
     clock.after(2 * (CONNECT_TRIPS + 1) * this.options.edgeDelayMs, () => this.#openSocket());
   }
@@ -187,7 +196,8 @@ export class Viewer {
         const live = this.#backlog-- <= 0;
         this.handle({ type: "ledger", entry, live, inject, ...(digests ? { digests } : {}) });
         if (entry.unit.sequence === this.#next! - 1 && !live) this.#holdFirst(entry);
-        this.#ask();
+        // The entries of the other renditions come at the same time.
+        clock.after(0, () => this.#ask());
       },
       closed: () => {
         this.#online = false;
@@ -206,7 +216,7 @@ export class Viewer {
 
   /** What the element had before the engine knew of it is found in the browser's cache. */
   #holdFirst(entry: LedgerEntry): void {
-    const times = this.arrivals.get(entry.unit.sequence);
+    const times = this.arrivals.get(segmentKey(entry.unit));
     if (times?.every((time) => !Number.isNaN(time))) this.#hold(entry, times.length);
   }
 
@@ -405,7 +415,7 @@ export class Viewer {
     let frame = sent;
     let media = 0;
     if (sent.type === "piece") {
-      const entry = this.world.entries.get(sent.unit.sequence)!;
+      const entry = this.world.entries.get(segmentKey(sent.unit))!;
       const span = pieceSpan(entry, sent.index);
       media = span.to - span.from;
       if (sent.payload === BAD && !this.options.liar) meter.badPassedOn++;
@@ -423,7 +433,7 @@ export class Viewer {
       if (meter.on && media > 0 && !this.options.source) {
         meter.peerBytes += media;
         const { unit, index } = frame as { unit: Unit; index: number };
-        if (!Number.isNaN(link.other.arrivals.get(unit.sequence)?.[index] ?? NaN)) {
+        if (!Number.isNaN(link.other.arrivals.get(segmentKey(unit))?.[index] ?? NaN)) {
           meter.duplicateBytes += media;
         }
       }
@@ -455,15 +465,16 @@ export class Viewer {
 
   #arrived(unit: Unit, index: number, hops?: Handle): void {
     const { clock, entries, meter } = this.world;
-    let times = this.arrivals.get(unit.sequence);
+    const key = segmentKey(unit);
+    let times = this.arrivals.get(key);
     if (!times) {
-      times = new Float64Array(pieceCount(entries.get(unit.sequence)!)).fill(NaN);
-      this.arrivals.set(unit.sequence, times);
+      times = new Float64Array(pieceCount(entries.get(key)!)).fill(NaN);
+      this.arrivals.set(key, times);
     }
     if (!Number.isNaN(times[index]!)) return;
     times[index] = clock.now();
     if (!meter.on || hops === undefined || this.host.index % SAMPLED !== 0) return;
-    const { startMs, durationMs } = entries.get(unit.sequence)!;
+    const { startMs, durationMs } = entries.get(key)!;
     notePieceDelay(meter, hops, clock.now() - startMs - durationMs);
   }
 
@@ -480,7 +491,7 @@ export class Viewer {
       return;
     }
     const { clock, entries } = this.world;
-    const entry = entries.get(this.#next);
+    const entry = entries.get(segmentKey({ rendition: this.#rendition, sequence: this.#next }));
     const known = entry &&
       (entry.startMs + entry.durationMs + this.options.edgeDelayMs) <= clock.now();
     if (!known) return;
@@ -490,6 +501,7 @@ export class Viewer {
       return;
     }
     this.#asking = true;
+    this.#chosen.set(this.#next, this.#rendition);
     if (!this.#online && this.#welcomes === 0) return this.#getWhole(entry);
     const demand = ++this.#lastDemand;
     this.#demands.set(demand, entry);
@@ -505,31 +517,40 @@ export class Viewer {
   /** The first segment plays while it comes. */
   #watchFirst(entry: LedgerEntry): void {
     this.world.clock.after(entry.durationMs, () => {
-      const times = this.arrivals.get(entry.unit.sequence);
+      const times = this.arrivals.get(segmentKey(entry.unit));
       if (this.gone || !times) return;
       const dueMs = (index: number) => this.#playFromMs + (entry.durationMs * index) / times.length;
       this.#countDue(entry, times.filter((time, index) => time <= dueMs(index)).length);
     });
   }
 
+  /** The segment of the rendition that was asked for, or would be. */
+  #segmentAt(sequence: number): LedgerEntry | undefined {
+    const rendition = this.#chosen.get(sequence) ?? this.#rendition;
+    return this.world.entries.get(segmentKey({ rendition, sequence }));
+  }
+
   /** At the play time of a segment it is seen what of it was there: an element takes it whole. */
   #watch(sequence: number): void {
-    const { clock, entries } = this.world;
-    const entry = entries.get(sequence);
+    const { clock } = this.world;
+    const announced = this.#segmentAt(sequence);
     if (this.gone) return;
-    if (!entry) {
+    if (!announced) {
       clock.after(500, () => this.#watch(sequence));
       return;
     }
-    const dueMs = this.#dueMs(entry);
+    const dueMs = this.#dueMs(announced);
     clock.after(dueMs - clock.now(), () => {
       if (this.gone) return;
-      const times = this.arrivals.get(sequence);
+      const entry = this.#segmentAt(sequence)!;
+      const times = this.arrivals.get(segmentKey(entry.unit));
       const count = pieceCount(entry);
       let there = 0;
       for (let index = 0; index < count; index++) if (times && times[index]! <= dueMs) there++;
       this.#countDue(entry, there);
-      this.arrivals.delete(sequence - 1);
+      const before = this.#segmentAt(sequence - 1);
+      if (before) this.arrivals.delete(segmentKey(before.unit));
+      this.#chosen.delete(sequence - 1);
       // Without the fallback the element skips what is not there.
       if (!this.options.fallback) {
         this.#asking = false;
@@ -539,6 +560,18 @@ export class Viewer {
       this.#watch(sequence + 1);
     });
     this.#ask();
+  }
+
+  /** The viewer goes over to another rendition now and then. */
+  #changeMind(): void {
+    const { clock, random, options: { renditions, switchMs } } = this.world;
+    if (renditions.length < 2) return;
+    clock.after(exponential(random, switchMs), () => {
+      if (this.gone) return;
+      const step = 1 + Math.floor(random() * (renditions.length - 1));
+      this.#rendition = (this.#rendition + step) % renditions.length;
+      this.#changeMind();
+    });
   }
 
   #countDue(entry: LedgerEntry, there: number): void {

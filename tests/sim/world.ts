@@ -39,6 +39,10 @@ export interface WorldOptions {
   readonly liars: number;
   /** From so many partners on the edge introduces nobody to a peer; for DONet, its M. `undefined`: as ever. */
   readonly partners: number | undefined;
+  /** Rates of the renditions, in units of the stream's rate. */
+  readonly renditions: readonly number[];
+  /** A viewer goes over to another one after so long on average, ms. */
+  readonly switchMs: number;
 }
 
 /** The default mix of uplinks. */
@@ -65,6 +69,8 @@ export const DEFAULTS: WorldOptions = {
   freeRiders: 0,
   liars: 0,
   partners: undefined,
+  renditions: [1],
+  switchMs: Infinity,
 };
 
 /** In units of the stream's rate. */
@@ -77,6 +83,11 @@ const THIN_UPLINK = 8;
 const VANISHED_MS = 8_000;
 const VANISHED_SPREAD_MS = 7_000;
 
+/** Names a segment among those of a world; for rendition 0 it is the sequence. */
+export function segmentKey({ rendition, sequence }: { rendition: number; sequence: number }) {
+  return rendition * 2 ** 32 + sequence;
+}
+
 export class World {
   readonly clock: Clock = createClock();
   readonly random: () => number;
@@ -84,7 +95,7 @@ export class World {
   readonly carrier: Carrier;
   readonly edge: EdgeHost;
   readonly viewers = new Map<string, Viewer>();
-  /** By sequence. */
+  /** By `segmentKey`. */
   readonly entries = new Map<number, LedgerEntry>();
   /** Which segments count; all by default. */
   counts: (entry: LedgerEntry) => boolean = () => true;
@@ -122,21 +133,23 @@ export class World {
   }
 
   #publish(startMs: number): void {
-    const { rate, segmentMs } = this.options;
+    const { rate, segmentMs, renditions } = this.options;
     const sequence = this.#sequence++;
-    const entry: LedgerEntry = {
-      ...cut(rate * segmentMs),
-      unit: { epoch: 1, rendition: 0, sequence, part: WHOLE },
-      uri: `r0/${sequence}.m4s`,
-      startMs,
-      durationMs: segmentMs,
-      discontinuity: false,
-      parityRuns: 0,
-      root: new Uint8Array(16),
-    };
-    this.entries.set(sequence, entry);
-    this.edge.publish(entry);
-    this.#source?.takeIn(entry);
+    renditions.forEach((times, rendition) => {
+      const entry: LedgerEntry = {
+        ...cut(times * rate * segmentMs),
+        unit: { epoch: 1, rendition, sequence, part: WHOLE },
+        uri: `r${rendition}/${sequence}.m4s`,
+        startMs,
+        durationMs: segmentMs,
+        discontinuity: false,
+        parityRuns: 0,
+        root: new Uint8Array(16),
+      };
+      this.entries.set(segmentKey(entry.unit), entry);
+      this.edge.publish(entry);
+      this.#source?.takeIn(entry);
+    });
   }
 
   /** DONet's source is a node as the others, with the egress of the edge. */
