@@ -5,6 +5,7 @@ import type { Scenario } from "./scenario.ts";
 import { churn } from "./scenarios/churn.ts";
 import { edgeAway } from "./scenarios/edge_away.ts";
 import { poison } from "./scenarios/poison.ts";
+import { poor } from "./scenarios/poor.ts";
 import { renditions } from "./scenarios/renditions.ts";
 import { steady } from "./scenarios/steady.ts";
 import { vanish } from "./scenarios/vanish.ts";
@@ -66,6 +67,11 @@ Deno.test("DONet plays without a gap where uplinks are as wide as those its pape
   assert(line.meshContinuity! > 0.95, `mesh continuity ${line.meshContinuity}`);
   assert(line.offload > 0.85, `offload ${line.offload}`);
   assertEquals(line.scheduler, "donet");
+});
+
+Deno.test("with an edge that is asked for all that is missing, DONet plays it all in time", () => {
+  const line = lineOf(poor, { peers: 20, world: { scheduler: "donet" } });
+  assert(line.continuity! > 0.95, `continuity ${line.continuity}`);
 });
 
 Deno.test("who goes over to another rendition plays on, from partners who have it", () => {

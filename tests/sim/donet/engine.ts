@@ -33,8 +33,8 @@ export function createDonet<Payload>(options: DonetOptions): SimEngine<Payload> 
     { everyMs: GOSSIP_MS, nextMs: NaN, run: () => tellOfSelf(node) },
     { everyMs: REFINE_MS, nextMs: NaN, run: () => refine(node) },
     { everyMs: PULL_MS, nextMs: NaN, run: () => pull(node) },
-    { everyMs: PULL_MS, nextMs: NaN, run: () => meetDeadlines(node) },
   ];
+  let dueMs = Infinity;
   return {
     handle(input, nowMs) {
       node.nowMs = nowMs;
@@ -45,9 +45,10 @@ export function createDonet<Payload>(options: DonetOptions): SimEngine<Payload> 
         chore.nextMs = nowMs + chore.everyMs;
         chore.run();
       }
+      dueMs = meetDeadlines(node);
     },
     poll: () => node.outputs.shift(),
-    wakeMs: () => Math.min(...chores.map(({ nextMs }) => nextMs)),
+    wakeMs: () => Math.min(dueMs, ...chores.map(({ nextMs }) => nextMs)),
     // Nothing is injected: the source serves its partners.
     totals: () => ({ partners: node.partners.size, uplink: 0, renditions: [] }),
   };

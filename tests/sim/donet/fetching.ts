@@ -1,7 +1,7 @@
 /** DONet has no edge to turn to; here it has the same as the engine of `web/swarm`, asked just in time. */
 import { pieceSpan } from "../../../edge/protocol/pieces.ts";
 import { type Unit, unitKey } from "../../../edge/protocol/unit.ts";
-import { keep, type Node, type Stored } from "./node.ts";
+import type { Node, Stored } from "./node.ts";
 
 export function openDemand<P>(node: Node<P>, id: number, unit: Unit, deadlineMs: number): boolean {
   const key = unitKey(unit);
@@ -13,8 +13,9 @@ export function openDemand<P>(node: Node<P>, id: number, unit: Unit, deadlineMs:
   return true;
 }
 
-/** Asks the edge for what is missing where the deadline is near. */
-export function meetDeadlines<P>(node: Node<P>): void {
+/** Asks the edge for what is missing where the deadline is near. Answers when to look again, ms. */
+export function meetDeadlines<P>(node: Node<P>): number {
+  let wakeMs = Infinity;
   for (const [id, { key, deadlineMs }] of node.demands) {
     const unit = node.units.get(key);
     if (!unit) {
@@ -22,9 +23,12 @@ export function meetDeadlines<P>(node: Node<P>): void {
       node.outputs.push({ type: "decline", demand: id, reason: "not in the window" });
       continue;
     }
-    const dueMs = node.partners.size > 0 ? deadlineMs - node.edge.leadMs() : 0;
-    if (Math.max(dueMs, node.edge.pausedUntilMs) <= node.nowMs) fetchMissing(node, unit);
+    const nearMs = node.partners.size > 0 ? deadlineMs - node.edge.leadMs() : 0;
+    const dueMs = Math.max(nearMs, node.edge.pausedUntilMs);
+    if (dueMs <= node.nowMs) fetchMissing(node, unit);
+    else wakeMs = Math.min(wakeMs, dueMs);
   }
+  return wakeMs;
 }
 
 function fetchMissing<P>(node: Node<P>, unit: Stored<P>): void {
@@ -46,7 +50,7 @@ export function onFetched<P>(node: Node<P>, fetch: number, index: number, payloa
   const unit = unitOf(node, fetch);
   if (!unit) return;
   unit.fetching.delete(index);
-  keep(node, unit, index, payload);
+  check(node, unit, index, payload);
 }
 
 export function onFetchEnded<P>(node: Node<P>, fetch: number, complete: boolean): void {
@@ -63,6 +67,12 @@ export function onFetchEnded<P>(node: Node<P>, fetch: number, complete: boolean)
 function unitOf<P>(node: Node<P>, fetch: number): Stored<P> | undefined {
   const under = node.fetches.get(fetch);
   return under && node.units.get(under.key);
+}
+
+/** Sends a piece through its check. */
+export function check<P>(node: Node<P>, unit: Stored<P>, index: number, payload: P): void {
+  const digests = new Uint8Array();
+  node.outputs.push({ type: "checkPiece", unit: unit.entry.unit, index, payload, digests });
 }
 
 /** Bytes of one piece. */

@@ -1,6 +1,6 @@
 import { hasBit } from "../../../edge/protocol/bitmap.ts";
 import { type Unit, unitKey } from "../../../edge/protocol/unit.ts";
-import { bytesOf } from "./fetching.ts";
+import { bytesOf, check } from "./fetching.ts";
 import { type Node, send, type Stored } from "./node.ts";
 import { type Expected, schedule } from "./schedule.ts";
 
@@ -83,7 +83,5 @@ export function onPiece<P>(
   partner.bandwidth += (bytesOf(unit, index) / ms - partner.bandwidth) * BANDWIDTH_GAIN;
   partner.busySinceMs = node.nowMs;
   settle(node, unit, index);
-  if (hasBit(unit.map, index)) return;
-  const digests = new Uint8Array();
-  node.outputs.push({ type: "checkPiece", unit: name, index, payload, digests });
+  if (!hasBit(unit.map, index)) check(node, unit, index, payload);
 }
