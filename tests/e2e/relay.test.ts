@@ -14,7 +14,9 @@ const ENDS_WITHIN_MS = 3_000;
 
 function startRelay(url: string): Child {
   const args = ["task", "--quiet", "relay", url, "--json", "--count", `${RELAYS}`];
-  return startChild(Deno.execPath(), args, root);
+  const task = startChild(Deno.execPath(), args, root);
+  // The task's own end would leave the relay behind; this signal is handed on to it.
+  return { ...task, [Symbol.asyncDispose]: () => task.end("SIGINT") };
 }
 
 async function until(relay: Child, what: string, holds: (reading: Reading) => boolean) {
@@ -39,8 +41,8 @@ Deno.test("a relay gives its uplink, comes back to an edge that restarts, and le
   const fed = await viewer.until("segments", ({ complete }) => complete >= met.complete + 5);
   const fromRelays = fed.peers - met.peers;
   const fromEdge = fed.edge - met.edge;
-  // Each of the four fetches a quarter from the edge for the others.
-  assert(fromRelays > 2 * fromEdge, `${fromRelays} B from relays, ${fromEdge} B from the edge`);
+  // Each of the four fetches two of eight runs for the others: at most four of the ten pieces.
+  assert(fromRelays > 1.4 * fromEdge, `${fromRelays} B from relays, ${fromEdge} B from the edge`);
 
   await edge.kill();
   await until(relay, "an edge that is away", ({ online }) => online === 0);
