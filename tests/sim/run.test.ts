@@ -72,6 +72,8 @@ Deno.test("DONet plays without a gap where uplinks are as wide as those its pape
 Deno.test("with an edge that is asked for all that is missing, DONet plays it all in time", () => {
   const line = lineOf(poor, { peers: 20, world: { scheduler: "donet" } });
   assert(line.continuity! > 0.95, `continuity ${line.continuity}`);
+  // The source serves its partners besides.
+  assert(line.fallbackShare < 1, `${line.fallbackShare} of what was played came from the fallback`);
 });
 
 Deno.test("who goes over to another rendition plays on, from partners who have it", () => {

@@ -48,9 +48,7 @@ function fetchMissing<P>(node: Node<P>, unit: Stored<P>): void {
 
 export function onFetched<P>(node: Node<P>, fetch: number, index: number, payload: P): void {
   const unit = unitOf(node, fetch);
-  if (!unit) return;
-  unit.fetching.delete(index);
-  check(node, unit, index, payload);
+  if (unit) check(node, unit, index, payload);
 }
 
 export function onFetchEnded<P>(node: Node<P>, fetch: number, complete: boolean): void {

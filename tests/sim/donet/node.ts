@@ -29,7 +29,7 @@ export interface Stored<Payload> {
   held: number;
   /** Pieces asked of partners: whom, and until when they are waited for, ms. */
   readonly asked: Map<number, { peer: string; untilMs: number }>;
-  /** Pieces on their way from the edge. */
+  /** Pieces on their way from the edge, or in their check. */
   readonly fetching: Set<number>;
 }
 
@@ -115,6 +115,7 @@ export function addUnit<P>(node: Node<P>, entry: LedgerEntry): void {
 export function keep<P>(node: Node<P>, unit: Stored<P>, index: number, payload: P): void {
   if (hasBit(unit.map, index)) return;
   setBit(unit.map, index);
+  unit.fetching.delete(index);
   unit.pieces[index] = payload;
   unit.held++;
   deliver(node, unit);
