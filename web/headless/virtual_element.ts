@@ -109,7 +109,7 @@ export function createVirtualElement(joinedMs: number): VirtualElement {
       if (!entry || asking || bufferMs >= FULL_MS) return undefined;
       begun = asking = true;
       pieces = 0;
-      return { entry, deadlineMs: nowMs + holdMs(bufferMs, entry.durationMs) };
+      return { entry, deadlineMs: nowMs + holdMs(bufferMs, entry.durationMs, false) };
     },
     piece(nowMs) {
       advance(nowMs);

@@ -95,7 +95,7 @@ export function openChannelPlayer(
     demand(id, entry) {
       playlists.demanded(entry);
       const { bufferSeconds } = readElement(element);
-      const heldMs = holdMs(bufferSeconds * 1000, entry.durationMs);
+      const heldMs = holdMs(bufferSeconds * 1000, entry.durationMs, hasChoice());
       session.demand(id, entry, performance.now() + heldMs);
       return heldMs + (session.view().online ? GRACE_MS : AWAY_GRACE_MS);
     },
@@ -120,6 +120,11 @@ export function openChannelPlayer(
       uploadAllowed: options.upload && choice.on,
       uploadCap: uploadCap(),
     });
+  }
+
+  function hasChoice(): boolean {
+    const renditions = session.view().description?.renditions ?? [];
+    return renditions.filter(({ kind }) => kind === "main").length > 1;
   }
 
   function uploadCap(): number {

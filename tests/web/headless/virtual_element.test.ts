@@ -70,7 +70,7 @@ Deno.test("the deadline comes from the buffer, as for a page", () => {
   bring(element, 200);
   assertEquals(element.next(200)?.deadlineMs, 1_200, "a second is kept");
   bring(element, 300);
-  assertEquals(element.next(300)?.deadlineMs, 2_100, "nine tenths of a segment at most");
+  assertEquals(element.next(300)?.deadlineMs, 3_200, "and no more than that");
 });
 
 Deno.test("the start is the time from the join to the first segment", () => {
