@@ -5,8 +5,8 @@ import type { Member, PeerBook } from "./peer_book.ts";
 
 /** A run that is not with a partner after this many segment durations has come too late. */
 const WATCHED_DURATIONS = 2;
-/** An injector that has not got its run after this long is slow, ms: somebody else is told to. */
-const PATIENCE_MS = 1_000;
+/** An injector that has not got its run after so many durations is slow: somebody else is told to. */
+const PATIENCE_DURATIONS = 0.5;
 /** A slow one is given nothing for this long, ms. */
 const REST_MS = 30_000;
 /** An injector is replaced by one with so many times its uplink. */
@@ -153,8 +153,9 @@ export function createInjectors({ random }: { readonly random: () => number }): 
       const injections: Injection[] = [];
       for (const assignment of watched(nowMs)) {
         const late: number[] = [];
+        const patienceMs = PATIENCE_DURATIONS * assignment.unit.entry.durationMs;
         for (const [run, { member, sinceMs }] of assignment.injectors) {
-          if (sinceMs === undefined || nowMs - sinceMs < PATIENCE_MS) continue;
+          if (sinceMs === undefined || nowMs - sinceMs < patienceMs) continue;
           member.restsUntilMs = nowMs + REST_MS;
           late.push(run);
         }

@@ -6,13 +6,15 @@ const RENDITION_IDLE_MS = 30_000;
 /** Nor is one while others are demanded, after this many of its segments: the element has another quality. */
 const PASSED_OVER_SEGMENTS = 3;
 
-/** A relay has no element that asks: what it could not get for so long nobody needs any more, ms. */
-const RELAY_HORIZON_MS = 10_000;
+/** A relay has no element that asks: what it could not get in so many durations nobody needs any more. */
+const RELAY_HORIZON_DURATIONS = 5;
 
 /** Whether this peer takes part in the segment ahead of any demand. */
 export function isAhead(state: EngineState<unknown>, segment: Segment<unknown>): boolean {
   if (!segment.live || !isTaken(state, segment)) return false;
-  if (state.conduct.prefetch === "all") return state.nowMs - segment.sinceMs < RELAY_HORIZON_MS;
+  if (state.conduct.prefetch === "all") {
+    return state.nowMs - segment.sinceMs < RELAY_HORIZON_DURATIONS * segment.entry.durationMs;
+  }
   return segment.entry.startMs > (state.playheadMs ?? Infinity);
 }
 
