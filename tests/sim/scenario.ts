@@ -25,7 +25,7 @@ export interface Run {
 }
 
 /** The audience of a warm-up comes within this long, ms. */
-export const ARRIVAL_MS = 10_000;
+export const ARRIVAL_MS = 5_000;
 
 /** Lets `peers` come one after the other, evenly over `ms` from `fromMs` on. */
 export function arrive(
