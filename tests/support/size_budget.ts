@@ -3,9 +3,10 @@ import { join } from "@std/path";
 import { gzipSync } from "node:zlib";
 import { root } from "./build.ts";
 
-/** Bytes after gzip at level 9. */
+/** Bytes after gzip at level 9. The tag stands in the page; what shares comes after the first picture. */
 const BUDGETS: Record<string, number> = {
-  "dist/tributary.js": 16 * 1024,
+  "dist/tributary.js": 1024,
+  "dist/sharing.js": 24 * 1024,
   "dist/sw.js": 6 * 1024,
 };
 
