@@ -18,7 +18,9 @@ import { onCheckedDigests, onCheckedPiece, onDigests, onHeld, onPiece } from "./
 import type { Segment } from "./segment.ts";
 import { changeConduct, onSent, onWant, serve, tell } from "./serving.ts";
 import { type EngineOptions, type EngineState, newState } from "./state.ts";
-import { capacity, noteStanding, onSubscribe, onUnsubscribe, reviewParents } from "./substreams.ts";
+import { onSubscribe } from "./children.ts";
+import { onUnsubscribe, reviewParents } from "./parents.ts";
+import { capacity, noteStanding } from "./standing.ts";
 import { renditionsTaken } from "./taking.ts";
 
 export interface Engine<Payload> {

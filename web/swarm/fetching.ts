@@ -6,7 +6,8 @@ import { cancelAsked } from "./pulling.ts";
 import { admitPiece, onDigests } from "./receiving.ts";
 import { hasRun, isMissing, pieceBytes, type Segment } from "./segment.ts";
 import type { EngineState } from "./state.ts";
-import { noteMiss, slotIn } from "./substreams.ts";
+import { noteMiss } from "./parents.ts";
+import { slotIn } from "./slots.ts";
 
 /** Who was given a run counts on the next one of its substream for so many durations of the segment. */
 const INJECTOR_DURATIONS = 2;

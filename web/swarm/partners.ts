@@ -3,7 +3,7 @@ import { PROTOCOL_VERSION } from "../../edge/protocol/version.ts";
 import { newPartner, SILENT_MS, STUCK_MS } from "./partner_book.ts";
 import { heldKeys } from "./serving.ts";
 import { type EngineState, send } from "./state.ts";
-import { mostHomes } from "./substreams.ts";
+import { mostHomes } from "./standing.ts";
 
 /**
  * Partners that are sought by a peer without uplink; each substream in which it is at home makes it

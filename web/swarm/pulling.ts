@@ -4,7 +4,7 @@ import { noteAnswer, shun } from "./partner_book.ts";
 import { lateAtMs, planPulls } from "./pull_scheduler.ts";
 import { isComplete, pieceBytes, type Segment } from "./segment.ts";
 import { type EngineState, send } from "./state.ts";
-import { noteMiss, pusherOf } from "./substreams.ts";
+import { noteMiss, pusherOf } from "./parents.ts";
 import { isAhead } from "./taking.ts";
 
 /** A parent has this long to push a piece, in durations of the segment, before it is asked for elsewhere. */

@@ -8,7 +8,7 @@ import { cancelAsked, settle } from "./pulling.ts";
 import { isMissing, keepPiece, pieceBytes, type Segment, type Unchecked } from "./segment.ts";
 import { pushOn, tellLater } from "./serving.ts";
 import type { EngineState } from "./state.ts";
-import { noteHeld } from "./substreams.ts";
+import { noteHeld } from "./parents.ts";
 
 /** A partner's piece, asked for or pushed. One that nobody needs any more is passed over. */
 export function onPiece<P>(

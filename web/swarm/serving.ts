@@ -6,7 +6,9 @@ import type { Conduct } from "./io.ts";
 import { KEEPALIVE_MS, type Partner, shows } from "./partner_book.ts";
 import { isComplete, pieceBytes, runOf, type Segment } from "./segment.ts";
 import { type EngineState, send } from "./state.ts";
-import { capacity, slotOf, standing } from "./substreams.ts";
+import { letChildrenGo } from "./children.ts";
+import { slotOf } from "./slots.ts";
+import { capacity, standing } from "./standing.ts";
 import { renditionsTaken } from "./taking.ts";
 import type { Wish } from "./upload_queue.ts";
 
@@ -164,15 +166,6 @@ export function changeConduct<P>(state: EngineState<P>, conduct: Conduct): void 
   }
   for (const partner of state.partners.values()) {
     if (partner.greeted) have(state, partner, mapsFor(state, partner, heldKeys(state)));
-  }
-}
-
-function letChildrenGo<P>(state: EngineState<P>, partner: Partner): void {
-  const byRendition = Map.groupBy(partner.children, (slot) => Math.floor(slot / 32));
-  partner.children.clear();
-  for (const [rendition, slots] of byRendition) {
-    const runs = slots.map((slot) => slot % 32);
-    send(state, partner.peer, { type: "unsubscribe", rendition, runs });
   }
 }
 

@@ -4,7 +4,7 @@ import type { Demand } from "./demands.ts";
 import { createEdgeHealth, type EdgeHealth } from "./edge_fallback.ts";
 import type { Conduct, EngineOutput } from "./io.ts";
 import type { Partner } from "./partner_book.ts";
-import type { Parent } from "./substreams.ts";
+import { type Parent } from "./parents.ts";
 import { createUplinkMeter, type UplinkMeter } from "./uplink.ts";
 import { createUploadQueue, type UploadQueue } from "./upload_queue.ts";
 

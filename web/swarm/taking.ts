@@ -40,3 +40,14 @@ export function renditionsTaken(state: EngineState<unknown>): number[] {
   const taken = state.buffer.segments().filter((segment) => isTaken(state, segment));
   return [...new Set(taken.map((segment) => segment.entry.unit.rendition))];
 }
+
+/** The renditions that this peer takes part in, with how many runs their newest segment has. */
+export function renditionsLive(state: EngineState<unknown>): Map<number, number> {
+  const live = new Map<number, number>();
+  for (const segment of state.buffer.segments()) {
+    if (segment.live && isTaken(state, segment)) {
+      live.set(segment.entry.unit.rendition, segment.entry.runs);
+    }
+  }
+  return live;
+}

@@ -1,0 +1,113 @@
+/** Substreams as a parent has them: who is promised what, and who has to make room for whom. */
+import { isHome } from "../../edge/protocol/homes.ts";
+import { runSpan } from "../../edge/protocol/pieces.ts";
+import { pushRank } from "./fairness.ts";
+import type { Partner } from "./partner_book.ts";
+import { runOf } from "./segment.ts";
+import { push } from "./serving.ts";
+import { renditionOf, runOfSlot, slotIn, slotOf, slotRate } from "./slots.ts";
+import { capacity, homesOf, PROMISED } from "./standing.ts";
+import { type EngineState, send } from "./state.ts";
+
+/** A child takes the place of another if its rank is higher by this. */
+const RANK_LEAD = 0.5;
+/** Of what may be promised, what children may have in other substreams than those of home. */
+const AWAY = 0.5;
+
+/** A partner wants to be pushed these substreams, and no others, of a rendition. */
+export function onSubscribe<P>(
+  state: EngineState<P>,
+  partner: Partner,
+  rendition: number,
+  runs: readonly number[],
+): void {
+  const wanted = new Set(runs.map((run) => slotOf(rendition, run)));
+  for (const slot of partner.children) {
+    if (renditionOf(slot) === rendition && !wanted.has(slot)) {
+      partner.children.delete(slot);
+    }
+  }
+  state.uploads.keepPushes(partner.peer, (key, index) => {
+    const segment = state.buffer.get(key);
+    return segment !== undefined && partner.children.has(slotIn(segment, runOf(segment, index)));
+  });
+  const refused: number[] = [];
+  for (const slot of wanted) {
+    if (partner.children.has(slot)) continue;
+    if (state.parents.get(slot)?.peer !== partner.peer && makeRoom(state, partner, slot)) {
+      partner.children.add(slot);
+      pushHeld(state, partner, slot);
+    } else refused.push(runOfSlot(slot));
+  }
+  if (refused.length > 0) {
+    send(state, partner.peer, { type: "unsubscribe", rendition, runs: refused });
+  }
+}
+
+/** A new child goes on at the very piece that it lacks of what is being spread just now. */
+function pushHeld<P>(state: EngineState<P>, child: Partner, slot: number): void {
+  for (const segment of state.buffer.segments()) {
+    if (!segment.live || state.nowMs - segment.sinceMs > segment.entry.durationMs) continue;
+    if (renditionOf(slot) !== segment.entry.unit.rendition) continue;
+    const run = runOfSlot(slot);
+    if (run >= segment.entry.runs) continue;
+    const { from, to } = runSpan(segment.entry, run);
+    for (let index = from; index < to; index++) {
+      if (segment.pieces[index] !== undefined) push(state, segment, index, child);
+    }
+  }
+}
+
+/** Nothing is pushed to this partner any more. */
+export function letChildrenGo<P>(state: EngineState<P>, partner: Partner): void {
+  const byRendition = Map.groupBy(partner.children, renditionOf);
+  partner.children.clear();
+  for (const [rendition, slots] of byRendition) {
+    const runs = slots.map(runOfSlot);
+    send(state, partner.peer, { type: "unsubscribe", rendition, runs });
+  }
+}
+
+/**
+ * Whether one more child can be promised a substream. At home it can have all of the uplink, and the
+ * place of a child of lesser rank; elsewhere a part of it.
+ */
+function makeRoom<P>(state: EngineState<P>, child: Partner, slot: number): boolean {
+  const rendition = renditionOf(slot);
+  const runs = state.buffer.newest(rendition)?.entry.runs ?? 0;
+  // What is not known has no rate yet that could be promised.
+  if (runOfSlot(slot) >= runs) return false;
+  const most = capacity(state) * PROMISED;
+  const after = promised(state) + slotRate(state, rendition);
+  const home = isHome(state.self, runOfSlot(slot), runs, homesOf(state, rendition));
+  if (after <= (home ? most : most * AWAY)) return true;
+  if (!home) return false;
+  const rank = pushRank(child, runOfSlot(slot), runs);
+  let weakest: { partner: Partner; slot: number } | undefined;
+  let least = rank - RANK_LEAD;
+  for (const partner of state.partners.values()) {
+    for (const theirs of partner.children) {
+      const worth = isHome(state.self, runOfSlot(theirs), runs, homesOf(state, rendition))
+        ? pushRank(partner, runOfSlot(theirs), runs)
+        : -1;
+      if (worth < least) [weakest, least] = [{ partner, slot: theirs }, worth];
+    }
+  }
+  if (!weakest) return false;
+  weakest.partner.children.delete(weakest.slot);
+  send(state, weakest.partner.peer, {
+    type: "unsubscribe",
+    rendition: renditionOf(weakest.slot),
+    runs: [runOfSlot(weakest.slot)],
+  });
+  return true;
+}
+
+/** What the children are promised, bytes/s. */
+function promised(state: EngineState<unknown>): number {
+  let sum = 0;
+  for (const { children } of state.partners.values()) {
+    for (const slot of children) sum += slotRate(state, renditionOf(slot));
+  }
+  return sum;
+}

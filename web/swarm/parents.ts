@@ -1,0 +1,185 @@
+/**
+ * Substreams as a child has them: run *s* of every segment of a rendition, pushed by a parent without
+ * being asked for, after New CoolStreaming (Li et al., INFOCOM 2008). Who has a run soonest is the
+ * parent of choice; one that falls behind is left, but no substream changes its parent all the time.
+ */
+import { isQuiet, type Partner } from "./partner_book.ts";
+import { hasRun, runOf, type Segment } from "./segment.ts";
+import { renditionOf, runOfSlot, slotIn, slotOf } from "./slots.ts";
+import { type EngineState, send } from "./state.ts";
+import { renditionsLive } from "./taking.ts";
+
+/** Who pushes a substream to this peer. */
+export interface Parent {
+  readonly peer: string;
+  readonly sinceMs: number;
+  /** Segments in a row whose run had to be asked for elsewhere. */
+  misses: number;
+  missedKey: string | undefined;
+}
+
+/** A child has what its parent has about so much later, ms. */
+const HOP_MS = 150;
+/** How much a new lag counts in the running mean, below it and above. */
+const BETTER_GAIN = 1 / 2;
+const WORSE_GAIN = 1 / 4;
+/** A parent is left for one that is ahead of it by more than this, ms, … */
+const LEAD_MS = 150;
+/** … but no sooner than this after it was chosen, ms: with 3 s and with 10 s trees took longer to settle. */
+const COOL_DOWN_MS = 6_000;
+/** So many misses in a row, and the parent is left at once; 1 and 3 took longer to settle. */
+const MAX_MISSES = 2;
+/** A partner that would not push a substream is not asked again for this long, ms; 2 s and 10 s were worse. */
+const REFUSAL_MS = 5_000;
+/** Having several substreams from one partner makes its loss worse: each counts as so much lag, ms. */
+const CROWDING_MS = 60;
+const REVIEW_MS = 500;
+
+/** A piece is here: with the last of its run, it is known how long that took. */
+export function noteHeld(
+  state: EngineState<unknown>,
+  segment: Segment<unknown>,
+  index: number,
+): void {
+  if (!segment.live) return;
+  const run = runOf(segment, index);
+  if (!hasRun(segment, run, (at) => segment.pieces[at] !== undefined)) return;
+  const slot = slotIn(segment, run);
+  const lag = state.nowMs - segment.sinceMs;
+  const before = state.lags.get(slot) ?? lag;
+  // What got better is believed sooner than what got worse: one late segment is no bad parent.
+  state.lags.set(slot, before + (lag - before) * (lag < before ? BETTER_GAIN : WORSE_GAIN));
+  const parent = state.parents.get(slot);
+  if (parent && parent.missedKey !== segment.key) parent.misses = 0;
+}
+
+/** The parent was to push this piece and did not in time. */
+export function noteMiss(
+  state: EngineState<unknown>,
+  segment: Segment<unknown>,
+  index: number,
+): void {
+  const parent = state.parents.get(slotIn(segment, runOf(segment, index)));
+  if (!parent || parent.missedKey === segment.key) return;
+  parent.missedKey = segment.key;
+  const partner = state.partners.get(parent.peer);
+  parent.misses += partner && isQuiet(partner, state.nowMs) ? MAX_MISSES : 1;
+  if (parent.misses >= MAX_MISSES) state.nextReviewMs = state.nowMs;
+}
+
+/** The parent that is expected to push this piece. */
+export function pusherOf(
+  state: EngineState<unknown>,
+  segment: Segment<unknown>,
+  index: number,
+): Parent | undefined {
+  return state.parents.get(slotIn(segment, runOf(segment, index)));
+}
+
+/** Finds parents for substreams without one, and better ones for those that lag. Answers when to look again, ms. */
+export function reviewParents<P>(state: EngineState<P>): number {
+  if (state.nowMs < state.nextReviewMs) return state.nextReviewMs;
+  state.nextReviewMs = state.nowMs + REVIEW_MS;
+  const changed = new Map<string, Set<number>>();
+  const live = renditionsLive(state);
+  for (const [rendition, runs] of live) {
+    for (let run = 0; run < runs; run++) reviewSlot(state, slotOf(rendition, run), changed);
+  }
+  for (const slot of state.parents.keys()) {
+    if (!live.has(renditionOf(slot))) change(state, slot, undefined, changed);
+  }
+  for (const [peer, renditions] of changed) {
+    for (const rendition of renditions) subscribe(state, peer, rendition);
+  }
+  return state.nextReviewMs;
+}
+
+function reviewSlot<P>(
+  state: EngineState<P>,
+  slot: number,
+  changed: Map<string, Set<number>>,
+): void {
+  const parent = state.parents.get(slot);
+  if (injects(state, slot)) return parent && change(state, slot, undefined, changed);
+  const partner = parent && state.partners.get(parent.peer);
+  const quiet = partner !== undefined && isQuiet(partner, state.nowMs);
+  if (parent && partner && !quiet && parent.misses < MAX_MISSES) {
+    if (state.nowMs - parent.sinceMs < COOL_DOWN_MS) return;
+    const best = bestParent(state, slot, partner);
+    const lag = state.lags.get(slot) ?? Infinity;
+    if (!best || best.lags.get(slot)! + HOP_MS + LEAD_MS > lag) return;
+    return change(state, slot, best, changed);
+  }
+  if (partner) partner.refusals.set(slot, state.nowMs + REFUSAL_MS);
+  change(state, slot, bestParent(state, slot), changed);
+}
+
+/** Who injects a run has it from the edge, before anybody. */
+function injects(state: EngineState<unknown>, slot: number): boolean {
+  return (state.injectsUntilMs.get(slot) ?? 0) > state.nowMs;
+}
+
+function change<P>(
+  state: EngineState<P>,
+  slot: number,
+  to: Partner | undefined,
+  changed: Map<string, Set<number>>,
+): void {
+  const rendition = renditionOf(slot);
+  const mark = (peer: string) => {
+    changed.set(peer, (changed.get(peer) ?? new Set()).add(rendition));
+  };
+  const before = state.parents.get(slot);
+  if (before && state.partners.has(before.peer)) mark(before.peer);
+  state.parents.delete(slot);
+  if (!to) return;
+  const { peer } = to;
+  state.parents.set(slot, { peer, sinceMs: state.nowMs, misses: 0, missedKey: undefined });
+  mark(peer);
+}
+
+function bestParent(
+  state: EngineState<unknown>,
+  slot: number,
+  except?: Partner,
+): Partner | undefined {
+  const crowd = new Map<string, number>();
+  for (const { peer } of state.parents.values()) crowd.set(peer, (crowd.get(peer) ?? 0) + 1);
+  let best: Partner | undefined;
+  let least = Infinity;
+  for (const partner of state.partners.values()) {
+    const lag = partner.lags.get(slot);
+    // Two who push the same substream to each other would both run dry.
+    if (!partner.greeted || lag === undefined || partner.children.has(slot)) continue;
+    if (partner === except || isQuiet(partner, state.nowMs)) continue;
+    if ((partner.refusals.get(slot) ?? 0) > state.nowMs) continue;
+    const cost = lag + CROWDING_MS * (crowd.get(partner.peer) ?? 0);
+    if (cost < least) [best, least] = [partner, cost];
+  }
+  return best;
+}
+
+function subscribe<P>(state: EngineState<P>, peer: string, rendition: number): void {
+  const runs: number[] = [];
+  for (const [slot, parent] of state.parents) {
+    if (parent.peer === peer && renditionOf(slot) === rendition) {
+      runs.push(runOfSlot(slot));
+    }
+  }
+  send(state, peer, { type: "subscribe", rendition, runs });
+}
+
+/** A parent will not push these substreams, or no longer. */
+export function onUnsubscribe<P>(
+  state: EngineState<P>,
+  partner: Partner,
+  rendition: number,
+  runs: readonly number[],
+): void {
+  for (const run of runs) {
+    const slot = slotOf(rendition, run);
+    partner.refusals.set(slot, state.nowMs + REFUSAL_MS);
+    if (state.parents.get(slot)?.peer === partner.peer) state.parents.delete(slot);
+  }
+  state.nextReviewMs = state.nowMs;
+}
