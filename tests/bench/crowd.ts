@@ -16,6 +16,7 @@ import { startUpstream } from "../support/upstream.ts";
 import { type CrowdCount, crowdLine } from "./crowd_line.ts";
 import { openCrowd } from "./crowd_process.ts";
 import { between } from "./crowd_totals.ts";
+import { orExit } from "../support/or_exit.ts";
 
 const CHANNEL = "crowd";
 /** bits/s; with the sound's 64 kbit/s and the container, 1 Mbit/s. */
@@ -107,16 +108,6 @@ async function runCrowd(options: Options): Promise<CrowdCount> {
     lagMs: after.lagMs,
     wallSeconds: (performance.now() - startedMs) / 1000,
   };
-}
-
-function orExit<T>(attempt: () => T): T {
-  try {
-    return attempt();
-  } catch (error) {
-    if (!(error instanceof CodedError)) throw error;
-    console.error(`${error.code}: ${error.message} ${error.hint}`);
-    Deno.exit(2);
-  }
 }
 
 const options = orExit(parseOptions);

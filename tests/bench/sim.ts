@@ -3,22 +3,12 @@
  * `--help` lists the options; the words of the result are those of DESIGN.md.
  */
 import { dirname } from "@std/path";
-import { CodedError } from "../../edge/media/coded_error.ts";
 import { run } from "../sim/run.ts";
 import { openProgressBar } from "../support/progress_bar.ts";
 import { parseSimOptions, type SimOptions, USAGE } from "./sim_options.ts";
 import { simReport } from "./sim_report.ts";
 import { simTable } from "./sim_table.ts";
-
-function orExit<T>(attempt: () => T): T {
-  try {
-    return attempt();
-  } catch (error) {
-    if (!(error instanceof CodedError)) throw error;
-    console.error(`${error.code}: ${error.message} ${error.hint}`);
-    Deno.exit(2);
-  }
-}
+import { orExit } from "../support/or_exit.ts";
 
 function runOnce({ scenario, scheduler, fallback, uploadCap, ...options }: SimOptions): void {
   const bar = openProgressBar();

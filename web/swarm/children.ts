@@ -87,9 +87,7 @@ function makeRoom<P>(state: EngineState<P>, child: Partner, slot: number): boole
   let least = rank - RANK_LEAD;
   for (const partner of state.partners.values()) {
     for (const theirs of partner.children) {
-      const worth = isHome(state.self, runOfSlot(theirs), runs, homesOf(state, rendition))
-        ? pushRank(partner, runOfSlot(theirs), runs)
-        : -1;
+      const worth = worthOf(state, partner, theirs);
       if (worth < least) [weakest, least] = [{ partner, slot: theirs }, worth];
     }
   }
@@ -101,6 +99,14 @@ function makeRoom<P>(state: EngineState<P>, child: Partner, slot: number): boole
     runs: [runOfSlot(weakest.slot)],
   });
   return true;
+}
+
+/** The rank of a child in a substream; one that this peer is not at home in makes room first. */
+function worthOf(state: EngineState<unknown>, child: Partner, slot: number): number {
+  const rendition = renditionOf(slot);
+  const runs = state.buffer.newest(rendition)?.entry.runs ?? 1;
+  const home = isHome(state.self, runOfSlot(slot), runs, homesOf(state, rendition));
+  return home ? pushRank(child, runOfSlot(slot), runs) : -1;
 }
 
 /** What the children are promised, bytes/s. */

@@ -131,9 +131,9 @@ function edgeMayAnswer<P>(state: EngineState<P>): boolean {
   return state.edgeReachable && state.edge.pausedUntilMs <= state.nowMs;
 }
 
-/** Whether partners are there, or are to be met: others watch too. */
+/** Whether partners are there, or are likely to be soon. */
 function mayHavePartners<P>(state: EngineState<P>): boolean {
-  if (state.audience > 1) return true;
+  if (state.nowMs < state.hopesUntilMs) return true;
   for (const partner of state.partners.values()) if (partner.greeted) return true;
   return false;
 }

@@ -12,7 +12,17 @@ import { inject, onFetchedDigests, onFetchedPiece, onFetchEnded } from "./fetchi
 import type { EngineInput, EngineOutput } from "./io.ts";
 import { fade } from "./fairness.ts";
 import { noteMap } from "./partner_book.ts";
-import { ban, drop, dropSilent, forget, mayJoin, onHello, onLinkOpen, seek } from "./partners.ts";
+import {
+  ban,
+  drop,
+  dropSilent,
+  forget,
+  mayJoin,
+  onAudience,
+  onHello,
+  onLinkOpen,
+  seek,
+} from "./partners.ts";
 import { onRefuse, pull, reviewAsked } from "./pulling.ts";
 import { onCheckedDigests, onCheckedPiece, onDigests, onHeld, onPiece } from "./receiving.ts";
 import type { Segment } from "./segment.ts";
@@ -120,8 +130,7 @@ function accept<P>(state: EngineState<P>, input: EngineInput<P>): void {
     case "conduct":
       return changeConduct(state, input.conduct);
     case "audience":
-      state.audience = Math.max(1, input.count);
-      return;
+      return onAudience(state, input.count);
     case "edge":
       state.edgeReachable = input.reachable;
       state.edge.forgive();

@@ -14,6 +14,11 @@ import { mostHomes } from "./standing.ts";
 const LEAST_PARTNERS = 6;
 /** Partners that are taken beyond those that are sought. */
 const MORE_PARTNERS = 4;
+/**
+ * Being introduced and connecting takes less than this, ms. Where it fails, as without WebRTC, the
+ * element must not wait for partners any longer: that would be worse than plain HTTP.
+ */
+const HOPE_MS = 3_000;
 /** How often more partners are asked for while there are too few, ms. */
 const SEEK_INTERVAL_MS = 15_000;
 
@@ -24,6 +29,12 @@ export function onLinkOpen<P>(state: EngineState<P>, peer: string): void {
   }
   state.partners.set(peer, newPartner(peer, state.nowMs));
   send(state, peer, { type: "hello", version: PROTOCOL_VERSION, peer: state.self });
+}
+
+/** How many watch, as the edge tells. Who hears of others for the first time soon meets some. */
+export function onAudience(state: EngineState<unknown>, count: number): void {
+  if (state.audience === 1 && count > 1) state.hopesUntilMs = state.nowMs + HOPE_MS;
+  state.audience = Math.max(1, count);
 }
 
 /** How many partners this peer seeks. */

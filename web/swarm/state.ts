@@ -27,6 +27,8 @@ export interface EngineState<Payload> {
   edgeReachable: boolean;
   /** How many watch, as far as the edge has told; at least this peer. */
   audience: number;
+  /** Until when partners are expected though there are none yet, ms. */
+  hopesUntilMs: number;
   /** Fetches under way: the unit's key and when they began. */
   readonly fetches: Map<number, { key: string; startedMs: number }>;
   lastFetch: number;
@@ -75,6 +77,7 @@ export function newState<Payload>(options: EngineOptions): EngineState<Payload> 
     edge: createEdgeHealth(),
     edgeReachable: true,
     audience: 1,
+    hopesUntilMs: -Infinity,
     fetches: new Map(),
     lastFetch: 0,
     parents: new Map(),

@@ -10,7 +10,7 @@ import { PROTOCOL_VERSION } from "../../../edge/protocol/version.ts";
 import type { SwarmInput } from "../../../edge/swarm/io.ts";
 import type { SwarmLimits } from "../../../edge/swarm/limits.ts";
 import { createSwarm } from "../../../edge/swarm/swarm.ts";
-import { seededRandom } from "./seeded_random.ts";
+import { mulberry32 } from "../../sim/random.ts";
 
 export const WATCHING: PeerStatus = {
   playing: true,
@@ -69,7 +69,7 @@ export function published(sequence: number, pieces = 8): OriginEvent & { type: "
 export function setStage(
   { seed = 1, limits = {} }: { seed?: number; limits?: Partial<SwarmLimits> } = {},
 ) {
-  const swarm = createSwarm({ channel: CHANNEL, random: seededRandom(seed), limits });
+  const swarm = createSwarm({ channel: CHANNEL, random: mulberry32(seed), limits });
   const mailboxes = new Map<number, Mailbox>();
   const events: SwarmEvent[] = [];
   let nowMs = 1_000_000;

@@ -1,4 +1,4 @@
-/** Parents that promise more than they do, and partners that hold up the others. */
+/** Parents that promise more than they do. */
 import { assert, assertEquals } from "@std/assert";
 import { unitKey } from "../../../edge/protocol/unit.ts";
 import { createNetwork, entryOf, NOTHING, outputsOf } from "./network.ts";
@@ -78,18 +78,4 @@ Deno.test("keep-alives tell the standing in the rendition that is played", () =>
     frame.type === "have" ? [frame.standing.rendition] : []
   );
   assertEquals([...new Set(told)], [1]);
-});
-
-Deno.test("a partner that reads nothing does not keep the others from being served", () => {
-  const network = createNetwork();
-  const [self, other] = [network.add("self"), network.add("other")];
-  network.publish(entryOf(1), { self: ALL_RUNS });
-  network.run(500);
-  network.stalled.add("stuck");
-  network.puppet(self, "stuck");
-  const want = { type: "want", unit: entryOf(1).unit, pieces: ALL_RUNS } as const;
-  network.handle(self, { type: "frame", peer: "stuck", frame: want });
-  network.link(self, other);
-  network.run(8_000);
-  assertEquals(other.engine.totals().complete, 1);
 });

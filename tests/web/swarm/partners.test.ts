@@ -78,7 +78,8 @@ Deno.test("one who joins while others watch waits for partners as long as there 
   assertEquals(outputsOf(b, "fetch"), []);
 });
 
-Deno.test("a link that ends with pieces in it does not keep the others from being served", () => {
+/** One that was to send to a partner that reads nothing, and another that wants the same. */
+function withStuck() {
   const network = createNetwork();
   const [self, other] = [network.add("self"), network.add("other")];
   network.publish(entryOf(1), { self: ALL_RUNS });
@@ -87,10 +88,22 @@ Deno.test("a link that ends with pieces in it does not keep the others from bein
   network.puppet(self, "stuck");
   const want = { type: "want", unit: entryOf(1).unit, pieces: ALL_RUNS } as const;
   network.handle(self, { type: "frame", peer: "stuck", frame: want });
+  return { network, self, other };
+}
+
+Deno.test("a link that ends with pieces in it does not keep the others from being served", () => {
+  const { network, self, other } = withStuck();
   network.run(100);
   network.handle(self, { type: "linkClosed", peer: "stuck" });
   network.link(self, other);
   network.run(5_000);
+  assertEquals(other.engine.totals().complete, 1);
+});
+
+Deno.test("a partner that reads nothing does not keep the others from being served", () => {
+  const { network, self, other } = withStuck();
+  network.link(self, other);
+  network.run(8_000);
   assertEquals(other.engine.totals().complete, 1);
 });
 
@@ -99,4 +112,15 @@ Deno.test("a peer that is told how many partners to have seeks so many", () => {
   const node = network.add("self", { ...ACTIVE, partners: 3 });
   network.handle(node, { type: "wake" });
   assertEquals(outputsOf(node, "seek").map(({ want }) => want), [3]);
+});
+
+Deno.test("who can meet nobody, though others watch, is soon as if it were alone", () => {
+  const network = createNetwork();
+  const node = network.add("self");
+  network.handle(node, { type: "audience", count: 9 });
+  network.run(10_000);
+  network.handle(node, { type: "audience", count: 10 });
+  network.publish(entryOf(10));
+  network.demand(node, 1, entryOf(10).unit, 4_000);
+  assertEquals(node.declined.map(({ demand }) => demand), [1], "to the network, at once");
 });
