@@ -16,6 +16,8 @@ export interface Standing {
   readonly homes: number;
   /** What it can upload, KiB/s, at most 65,535. */
   readonly uplink: number;
+  /** Runs that it would push to one more partner. */
+  readonly spare: readonly number[];
   /** How long after publication it has each run, in steps of 16 ms; 255: not at all. */
   readonly lags: Uint8Array;
 }
@@ -130,8 +132,8 @@ function readFrame(from: ByteReader): PeerFrame {
   }
 }
 
-function writeStanding(to: ByteWriter, { rendition, homes, uplink, lags }: Standing): void {
-  to.u8(rendition).u8(homes).u16(uplink).u8(lags.length).bytes(lags);
+function writeStanding(to: ByteWriter, { rendition, homes, uplink, spare, lags }: Standing): void {
+  to.u8(rendition).u8(homes).u16(uplink).u32(bitsOf(spare)).u8(lags.length).bytes(lags);
 }
 
 function readStanding(from: ByteReader): Standing {
@@ -139,6 +141,7 @@ function readStanding(from: ByteReader): Standing {
     rendition: from.u8(),
     homes: from.u8(),
     uplink: from.u16(),
+    spare: runsOf(from.u32()),
     lags: from.bytes(from.u8()).slice(),
   };
 }

@@ -19,7 +19,7 @@ export function controlBytes(frame: SimFrame<unknown>): number {
     case "have":
       return frame.maps.reduce(
         (sum, { pieces }) => sum + UNIT_BYTES + 2 + pieces.length,
-        6 + frame.standing.lags.length,
+        10 + frame.standing.lags.length,
       );
     case "want":
     case "cancel":

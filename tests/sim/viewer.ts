@@ -238,7 +238,8 @@ export class Viewer {
       case "welcome":
         this.#backlog = message.backlog;
         this.#online = true;
-        this.handle({ type: "edge", reachable: true });
+        // Where there is no fallback, it fails and nobody hands the demand to the network for that.
+        this.handle({ type: "edge", reachable: this.options.fallback });
         this.handle({ type: "audience", count: message.viewers });
         if (this.#welcomes++ === 0) this.#beat();
         return;
@@ -332,6 +333,9 @@ export class Viewer {
         return this.#send(output.peer, output.frame);
       case "fetch": {
         const { fetch, entry, pieces } = output;
+        if (output.purpose === "fallback" && !this.options.fallback) {
+          return this.handle({ type: "fetchEnded", fetch, result: "failed" });
+        }
         const cancel = edge.get(
           this.host,
           this.options.edgeDelayMs,
@@ -384,6 +388,7 @@ export class Viewer {
         const entry = this.#demands.get(output.demand);
         if (!entry) return;
         this.#demands.delete(output.demand);
+        if (!this.options.fallback) return;
         return this.#getWhole(entry);
       }
       case "drop":
@@ -505,9 +510,7 @@ export class Viewer {
     if (!this.#online && this.#welcomes === 0) return this.#getWhole(entry);
     const demand = ++this.#lastDemand;
     this.#demands.set(demand, entry);
-    if (this.options.fallback) {
-      this.handle({ type: "demand", demand, unit: entry.unit, deadlineMs: dueMs });
-    }
+    this.handle({ type: "demand", demand, unit: entry.unit, deadlineMs: dueMs });
   }
 
   #dueMs(entry: LedgerEntry): number {
@@ -553,6 +556,8 @@ export class Viewer {
       this.#chosen.delete(sequence - 1);
       // Without the fallback the element skips what is not there.
       if (!this.options.fallback) {
+        for (const demand of this.#demands.keys()) this.handle({ type: "abandon", demand });
+        this.#demands.clear();
         this.#asking = false;
         if (this.#next === sequence) this.#next = sequence + 1;
         this.#ask();

@@ -5,14 +5,12 @@ import { pushRank } from "./fairness.ts";
 import type { Partner } from "./partner_book.ts";
 import { runOf } from "./segment.ts";
 import { push } from "./serving.ts";
-import { renditionOf, runOfSlot, slotIn, slotOf, slotRate } from "./slots.ts";
-import { capacity, homesOf, PROMISED } from "./standing.ts";
+import { renditionOf, runOfSlot, slotIn, slotOf } from "./slots.ts";
+import { hasRoom, homesOf } from "./standing.ts";
 import { type EngineState, send } from "./state.ts";
 
 /** A child takes the place of another if its rank is higher by this. */
 const RANK_LEAD = 0.5;
-/** Of what may be promised, what children may have in other substreams than those of home. */
-const AWAY = 0.5;
 
 /** A partner wants to be pushed these substreams, and no others, of a rendition. */
 export function onSubscribe<P>(
@@ -68,20 +66,14 @@ export function letChildrenGo<P>(state: EngineState<P>, partner: Partner): void 
   }
 }
 
-/**
- * Whether one more child can be promised a substream. At home it can have all of the uplink, and the
- * place of a child of lesser rank; elsewhere a part of it.
- */
+/** Whether a child can be promised a substream; at home it can have the place of a child of lesser rank. */
 function makeRoom<P>(state: EngineState<P>, child: Partner, slot: number): boolean {
   const rendition = renditionOf(slot);
   const runs = state.buffer.newest(rendition)?.entry.runs ?? 0;
   // What is not known has no rate yet that could be promised.
   if (runOfSlot(slot) >= runs) return false;
-  const most = capacity(state) * PROMISED;
-  const after = promised(state) + slotRate(state, rendition);
-  const home = isHome(state.self, runOfSlot(slot), runs, homesOf(state, rendition));
-  if (after <= (home ? most : most * AWAY)) return true;
-  if (!home) return false;
+  if (hasRoom(state, slot)) return true;
+  if (!isHome(state.self, runOfSlot(slot), runs, homesOf(state, rendition))) return false;
   const rank = pushRank(child, runOfSlot(slot), runs);
   let weakest: { partner: Partner; slot: number } | undefined;
   let least = rank - RANK_LEAD;
@@ -107,13 +99,4 @@ function worthOf(state: EngineState<unknown>, child: Partner, slot: number): num
   const runs = state.buffer.newest(rendition)?.entry.runs ?? 1;
   const home = isHome(state.self, runOfSlot(slot), runs, homesOf(state, rendition));
   return home ? pushRank(child, runOfSlot(slot), runs) : -1;
-}
-
-/** What the children are promised, bytes/s. */
-function promised(state: EngineState<unknown>): number {
-  let sum = 0;
-  for (const { children } of state.partners.values()) {
-    for (const slot of children) sum += slotRate(state, renditionOf(slot));
-  }
-  return sum;
 }

@@ -5,7 +5,7 @@ import { isComplete, type Segment } from "./segment.ts";
 import type { EngineState } from "./state.ts";
 
 /** What partners have is fetched from the edge no sooner than this before the deadline, ms. */
-const LAST_CALL_MS = 450;
+export const LAST_CALL_MS = 450;
 /** What no partner has after so many durations of the segment is fetched from the edge, … */
 const ORPHAN_DURATIONS = 1.25;
 /** … by all within so many durations more. */
@@ -30,6 +30,7 @@ export function openDemand<P>(
   const segment = state.buffer.get(unitKey(unit));
   if (!segment) return decline(state, id, "not in the ledger");
   state.playheadMs = segment.entry.startMs;
+  state.dueOffsetMs = deadlineMs - segment.entry.startMs;
   state.renditions.set(unit.rendition, state.nowMs);
   const noTime = dueMs(state, deadlineMs) <= state.nowMs;
   if (isUntouched(segment) && (noTime || !mayHavePartners(state)) && edgeMayAnswer(state)) {

@@ -5,8 +5,8 @@ import { missingSpans } from "./edge_fallback.ts";
 import { cancelAsked } from "./pulling.ts";
 import { admitPiece, onDigests } from "./receiving.ts";
 import { hasRun, isMissing, pieceBytes, type Segment } from "./segment.ts";
-import type { EngineState } from "./state.ts";
-import { noteMiss } from "./parents.ts";
+import { type EngineState, send } from "./state.ts";
+import { noteMiss, pusherOf } from "./parents.ts";
 import { slotIn } from "./slots.ts";
 
 /** Who was given a run counts on the next one of its substream for so many durations of the segment. */
@@ -40,13 +40,15 @@ export function noteInjected<P>(state: EngineState<P>, segment: Segment<P>): voi
   state.outputs.push({ type: "injected", unit: segment.entry.unit, runs });
 }
 
-/** Fetches what is missing of a segment and `wanted`, whoever has been asked for it before. */
+/**
+ * Fetches what is missing of a segment and `wanted`. What partners have been asked for is taken back
+ * once the edge begins to answer: from one that is slow or fails, it comes from partners sooner.
+ */
 export function fetchMissing<P>(
   state: EngineState<P>,
   segment: Segment<P>,
   wanted: (index: number) => boolean,
 ): void {
-  cancelAsked(state, segment, [...segment.asked.keys()].filter(wanted));
   for (let index = 0; index < segment.count; index++) {
     if (isMissing(segment, index) && wanted(index)) noteMiss(state, segment, index);
   }
@@ -64,11 +66,38 @@ function fetchSpans<P>(
   const spans = missingSpans(segment, within, wanted);
   for (const pieces of spans) {
     const fetch = ++state.lastFetch;
-    state.fetches.set(fetch, { key: segment.key, startedMs: state.nowMs });
+    state.fetches.set(fetch, { key: segment.key, startedMs: state.nowMs, answered: false });
     for (let index = pieces.from; index < pieces.to; index++) segment.fetching.set(index, fetch);
     state.outputs.push({ type: "fetch", fetch, entry: segment.entry, pieces, purpose });
   }
   if (spans.length > 0 || segment.unchecked.size > 0) askForDigests(state, segment);
+}
+
+/** Partners need not send what the edge has begun to. */
+function takeBack<P>(state: EngineState<P>, segment: Segment<P>, fetch: number): void {
+  const under = state.fetches.get(fetch);
+  if (!under || under.answered) return;
+  under.answered = true;
+  const pushed = new Map<string, number[]>();
+  for (const [index, by] of segment.fetching) {
+    if (by !== fetch) continue;
+    if (segment.asked.has(index)) cancelAsked(state, segment, [index]);
+    const pusher = pusherOf(state, segment, index);
+    if (pusher) pushed.set(pusher.peer, [...pushed.get(pusher.peer) ?? [], index]);
+  }
+  for (const [peer, pieces] of pushed) {
+    send(state, peer, { type: "cancel", unit: segment.entry.unit, pieces });
+  }
+}
+
+/** A partner has brought a piece that is on its way from the edge too, where all of that may end. */
+export function forgoFetched<P>(state: EngineState<P>, segment: Segment<P>, index: number): void {
+  const fetch = segment.fetching.get(index);
+  if (fetch === undefined) return;
+  segment.fetching.delete(index);
+  for (const other of segment.fetching.values()) if (other === fetch) return;
+  state.fetches.delete(fetch);
+  state.outputs.push({ type: "cancelFetch", fetch });
 }
 
 /** Gets the digest list of a unit whose entry came without it. */
@@ -88,6 +117,7 @@ export function onFetchedPiece<P>(
   const segment = segmentOf(state, fetch);
   if (!segment || segment.fetching.get(index) !== fetch) return;
   state.received.edge += pieceBytes(segment, index);
+  takeBack(state, segment, fetch);
   segment.fetching.delete(index);
   admitPiece(state, segment, index, { payload, peer: undefined });
 }

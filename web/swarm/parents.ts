@@ -3,9 +3,11 @@
  * being asked for, after New CoolStreaming (Li et al., INFOCOM 2008). Who has a run soonest is the
  * parent of choice; one that falls behind is left, but no substream changes its parent all the time.
  */
+import { isHome } from "../../edge/protocol/homes.ts";
 import { isQuiet, type Partner } from "./partner_book.ts";
 import { hasRun, runOf, type Segment } from "./segment.ts";
 import { renditionOf, runOfSlot, slotIn, slotOf } from "./slots.ts";
+import { homesOf } from "./standing.ts";
 import { type EngineState, send } from "./state.ts";
 import { renditionsLive } from "./taking.ts";
 
@@ -152,11 +154,20 @@ function bestParent(
     // Two who push the same substream to each other would both run dry.
     if (!partner.greeted || lag === undefined || partner.children.has(slot)) continue;
     if (partner === except || isQuiet(partner, state.nowMs)) continue;
+    if (!partner.spare.has(slot) && !mayDisplace(state, partner, slot)) continue;
     if ((partner.refusals.get(slot) ?? 0) > state.nowMs) continue;
     const cost = lag + CROWDING_MS * (crowd.get(partner.peer) ?? 0);
     if (cost < least) [best, least] = [partner, cost];
   }
   return best;
+}
+
+/** Who is at home in a substream may get another's place with a partner that is too. */
+function mayDisplace(state: EngineState<unknown>, partner: Partner, slot: number): boolean {
+  const rendition = renditionOf(slot);
+  const runs = state.buffer.newest(rendition)?.entry.runs ?? 0;
+  return isHome(partner.peer, runOfSlot(slot), runs, partner.homes) &&
+    isHome(state.self, runOfSlot(slot), runs, homesOf(state, rendition));
 }
 
 function subscribe<P>(state: EngineState<P>, peer: string, rendition: number): void {

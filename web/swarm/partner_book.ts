@@ -48,6 +48,8 @@ export interface Partner {
   /** What it says of itself: in how many substreams it is at home, and its uplink in bytes/s. */
   homes: number;
   uplink: number;
+  /** Substreams that it would push to one more, as it says. */
+  readonly spare: Set<number>;
   /** Substreams that it is pushed. */
   readonly children: Set<number>;
   /** How long after publication it has a run of a substream, ms, running mean. */
@@ -74,6 +76,7 @@ export function newPartner(peer: string, nowMs: number): Partner {
     shunnedUntilMs: 0,
     homes: 1,
     uplink: 0,
+    spare: new Set(),
     children: new Set(),
     lags: new Map(),
     refusals: new Map(),

@@ -23,14 +23,18 @@ export function lateAtMs(asked: { atMs: number }, partner: Partner): number {
  * Which missing pieces of the segments to ask of whom: segments in the order given, within one the
  * piece with the fewest suppliers first, from whom it should arrive soonest; among equals by chance,
  * so that peers who wait for the same segment ask for different pieces of it (CoolStreaming's
- * heuristic, section IV-C of the INFOCOM 2005 paper). `awaited` pieces are on their way unasked.
+ * heuristic, section IV-C of the INFOCOM 2005 paper). `awaited` pieces are on their way unasked; what cannot come
+ * within `leftMs`, after which the edge is asked for it, is not asked for.
  */
 export function planPulls<Payload>(
-  segments: Iterable<Segment<Payload>>,
-  partners: ReadonlyMap<string, Partner>,
-  awaited: (segment: Segment<Payload>, index: number) => boolean,
-  nowMs: number,
-  random: () => number,
+  { segments, partners, awaited, leftMs, nowMs, random }: {
+    segments: Iterable<Segment<Payload>>;
+    partners: ReadonlyMap<string, Partner>;
+    awaited: (segment: Segment<Payload>, index: number) => boolean;
+    leftMs: (segment: Segment<Payload>) => number;
+    nowMs: number;
+    random: () => number;
+  },
 ): Pull<Payload>[] {
   const asked: Partner[] = [];
   for (const partner of partners.values()) {
@@ -41,7 +45,7 @@ export function planPulls<Payload>(
   if (asked.length === 0) return pulls;
   for (const segment of segments) {
     for (const { index, suppliers } of candidates(segment, asked, awaited, random)) {
-      const best = soonest(suppliers, random);
+      const best = soonest(suppliers, leftMs(segment), random);
       if (!best) continue;
       best.asked += pieceBytes(segment, index);
       pulls.push({ segment, index, partner: best });
@@ -77,13 +81,17 @@ function candidates<P>(
 }
 
 /** Pieces that a partner has been asked for come one after the other. */
-function soonest(suppliers: readonly Partner[], random: () => number): Partner | undefined {
+function soonest(
+  suppliers: readonly Partner[],
+  leftMs: number,
+  random: () => number,
+): Partner | undefined {
   let best: Partner | undefined;
   let least = Infinity;
   for (const partner of suppliers) {
     if (!isFree(partner)) continue;
     const cost = partner.answerMs * (1 + partner.asked / ASKED_WEIGHT_BYTES) + random();
-    if (cost < least) [best, least] = [partner, cost];
+    if (cost < least && cost < leftMs) [best, least] = [partner, cost];
   }
   return best;
 }

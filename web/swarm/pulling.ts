@@ -1,14 +1,17 @@
 import type { Unit } from "../../edge/protocol/unit.ts";
 import { unitKey } from "../../edge/protocol/unit.ts";
+import { LAST_CALL_MS } from "./demands.ts";
 import { noteAnswer, shun } from "./partner_book.ts";
 import { lateAtMs, planPulls } from "./pull_scheduler.ts";
 import { isComplete, pieceBytes, type Segment } from "./segment.ts";
 import { type EngineState, send } from "./state.ts";
 import { noteMiss, pusherOf } from "./parents.ts";
-import { isAhead } from "./taking.ts";
+import { dueAtMs, isAhead } from "./taking.ts";
 
-/** A parent has this long to push a piece, in durations of the segment, before it is asked for elsewhere. */
-const PUSH_DURATIONS = 1.1;
+/** A parent has this long to push a piece, in durations of the segment, before it is asked for elsewhere, … */
+const PUSH_DURATIONS = 2;
+/** … unless it is due so soon that there is just time to ask for it, ms. */
+const PULL_TIME_MS = 1_500;
 
 /** Asks partners for what is wanted and missing. Answers whether anything is. */
 export function pull<P>(state: EngineState<P>): boolean {
@@ -17,7 +20,9 @@ export function pull<P>(state: EngineState<P>): boolean {
   const { partners, nowMs, random } = state;
   const asks = new Map<string, { peer: string; unit: Unit; pieces: number[] }>();
   const awaited = (segment: Segment<P>, index: number) => isAwaited(state, segment, index);
-  for (const pull of planPulls(wanted, partners, awaited, nowMs, random)) {
+  const leftMs = (segment: Segment<P>) =>
+    state.edgeReachable ? dueAtMs(state, segment) - LAST_CALL_MS - nowMs : Infinity;
+  for (const pull of planPulls({ segments: wanted, partners, awaited, leftMs, nowMs, random })) {
     const { segment, index, partner: { peer } } = pull;
     segment.asked.set(index, { peer, atMs: nowMs });
     takeFromPusher(state, segment, index, peer);
@@ -33,8 +38,10 @@ export function pull<P>(state: EngineState<P>): boolean {
 
 /** A parent is given time to push. */
 function isAwaited(state: EngineState<unknown>, segment: Segment<unknown>, index: number): boolean {
-  return segment.live && pusherOf(state, segment, index) !== undefined &&
-    state.nowMs - segment.sinceMs < PUSH_DURATIONS * segment.entry.durationMs;
+  if (!segment.live || pusherOf(state, segment, index) === undefined) return false;
+  const patienceMs = PUSH_DURATIONS * segment.entry.durationMs;
+  const askMs = Math.min(dueAtMs(state, segment) - PULL_TIME_MS, segment.sinceMs + patienceMs);
+  return state.nowMs < askMs;
 }
 
 /** What is asked of another need not be pushed any more. */

@@ -1,11 +1,11 @@
 import type { Unit } from "../../edge/protocol/unit.ts";
 import { unitKey } from "../../edge/protocol/unit.ts";
 import { declineAll, deliver } from "./demands.ts";
-import { askForDigests, noteInjected } from "./fetching.ts";
+import { askForDigests, forgoFetched, noteInjected } from "./fetching.ts";
 import { noteAnswer, notePiece } from "./partner_book.ts";
 import { accuse } from "./partners.ts";
 import { cancelAsked, settle } from "./pulling.ts";
-import { isMissing, keepPiece, pieceBytes, type Segment, type Unchecked } from "./segment.ts";
+import { keepPiece, pieceBytes, type Segment, type Unchecked } from "./segment.ts";
 import { pushOn, tellLater } from "./serving.ts";
 import type { EngineState } from "./state.ts";
 import { noteHeld } from "./parents.ts";
@@ -29,7 +29,9 @@ export function onPiece<P>(
   if (asked?.peer !== peer && !segment.digests) return;
   if (asked?.peer === peer) noteAnswer(partner, state.nowMs - settle(state, segment, index), bytes);
   else if (asked) cancelAsked(state, segment, [index]);
-  if (isMissing(segment, index)) admitPiece(state, segment, index, { payload, peer });
+  if (segment.pieces[index] !== undefined || segment.unchecked.has(index)) return;
+  forgoFetched(state, segment, index);
+  admitPiece(state, segment, index, { payload, peer });
 }
 
 /** Sends a piece through its check, now or as soon as the digest list is known. */

@@ -1,6 +1,7 @@
 import type { BufferMap } from "../../edge/protocol/peer_frames.ts";
 import { emptyBitmap } from "../../edge/protocol/bitmap.ts";
 import { type Unit, unitKey } from "../../edge/protocol/unit.ts";
+import { mayGive, noteGiven } from "./allowance.ts";
 import { pullRank, pushRank } from "./fairness.ts";
 import type { Conduct } from "./io.ts";
 import { KEEPALIVE_MS, type Partner, shows } from "./partner_book.ts";
@@ -9,7 +10,7 @@ import { type EngineState, send } from "./state.ts";
 import { letChildrenGo } from "./children.ts";
 import { slotOf } from "./slots.ts";
 import { capacity, standing } from "./standing.ts";
-import { renditionsTaken } from "./taking.ts";
+import { dueAtMs, renditionsTaken } from "./taking.ts";
 import type { Wish } from "./upload_queue.ts";
 
 /** Changes of buffer maps are collected for this long: a message costs about 93 bytes on the wire. */
@@ -17,6 +18,11 @@ const TELL_INTERVAL_MS = 500;
 /** Bytes that wait to leave this machine, as time at its uplink's rate, ms; at least a few pieces. */
 const WAITING_MS = 50;
 const LEAST_WAITING_BYTES = 16 * 1024;
+/**
+ * What comes so shortly before it is due here has come too late for children too, who play at about
+ * the same time: they have turned to the edge as this peer has. It is shown, but not pushed, ms.
+ */
+const TOO_LATE_MS = 600;
 
 export function onWant<P>(
   state: EngineState<P>,
@@ -37,8 +43,10 @@ export function onWant<P>(
       push: false,
       rank: partner ? pullRank(partner) : 0,
     };
-    const taken = held && state.conduct.upload && state.uploads.add(peer, wish, rate);
-    if (!taken) refused.push(index);
+    const taken = held && state.conduct.upload && mayGive(state) &&
+      state.uploads.add(peer, wish, rate);
+    if (taken) noteGiven(state, wish.bytes);
+    else refused.push(index);
   }
   if (refused.length > 0) send(state, peer, { type: "refuse", unit, pieces: refused });
 }
@@ -46,6 +54,7 @@ export function onWant<P>(
 /** Hands a piece that has just come on to the children of its substream. */
 export function pushOn<P>(state: EngineState<P>, segment: Segment<P>, index: number): void {
   if (!state.conduct.upload || !segment.live) return;
+  if (state.edgeReachable && state.nowMs > dueAtMs(state, segment) - TOO_LATE_MS) return;
   const slot = slotOf(segment.entry.unit.rendition, runOf(segment, index));
   for (const partner of state.partners.values()) {
     if (partner.children.has(slot)) push(state, segment, index, partner);

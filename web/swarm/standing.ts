@@ -1,8 +1,9 @@
 /** What a peer is to its partners: what it can give, where it is at home, how soon it has things. */
 import type { Standing } from "../../edge/protocol/peer_frames.ts";
+import { isHome } from "../../edge/protocol/homes.ts";
 import { MAX_RUNS } from "../../edge/protocol/pieces.ts";
 import type { Partner } from "./partner_book.ts";
-import { slotOf, slotRate } from "./slots.ts";
+import { renditionOf, runOfSlot, slotOf, slotRate } from "./slots.ts";
 import type { EngineState } from "./state.ts";
 import { renditionsLive } from "./taking.ts";
 
@@ -10,7 +11,9 @@ import { renditionsLive } from "./taking.ts";
 const LAG_STEP_MS = 16;
 const NO_LAG = 255;
 /** Of the uplink, what may be promised to children; the rest is for what is asked for. */
-export const PROMISED = 0.9;
+const PROMISED = 0.9;
+/** Of what may be promised, what children may have in other substreams than those of home. */
+const AWAY = 0.5;
 /**
  * An uplink that has not been measured counts as so many times the stream's rate: with 1, those who
  * have less are overrun while they are new (300 peers, 48 s after the first came: 0.989 against 0.996).
@@ -23,9 +26,14 @@ const UNKNOWN_UPLINK = 0.5;
 const CHILDREN_AT_HOME = 3;
 
 /** Notes what a partner says that it is to others in a rendition. */
-export function noteStanding(partner: Partner, { rendition, homes, uplink, lags }: Standing): void {
+export function noteStanding(partner: Partner, standing: Standing): void {
+  const { rendition, homes, uplink, spare, lags } = standing;
   partner.homes = homes;
   partner.uplink = uplink * 1024;
+  for (const slot of partner.spare) {
+    if (renditionOf(slot) === rendition) partner.spare.delete(slot);
+  }
+  for (const run of spare) partner.spare.add(slotOf(rendition, run));
   for (let run = 0; run < Math.min(lags.length, MAX_RUNS); run++) {
     const steps = lags[run]!;
     if (steps === NO_LAG) partner.lags.delete(slotOf(rendition, run));
@@ -41,7 +49,8 @@ export function standing(state: EngineState<unknown>, rendition: number): Standi
     return lag === undefined ? NO_LAG : Math.min(NO_LAG - 1, Math.round(lag / LAG_STEP_MS));
   });
   const uplink = Math.min(0xffff, Math.round(capacity(state) / 1024));
-  return { rendition, homes: homesOf(state, rendition), uplink, lags };
+  const spare = Array.from(lags.keys()).filter((run) => hasRoom(state, slotOf(rendition, run)));
+  return { rendition, homes: homesOf(state, rendition), uplink, spare, lags };
 }
 
 /** What this peer can send, bytes/s: its uplink as measured, and never more than its cap. */
@@ -49,6 +58,27 @@ export function capacity(state: EngineState<unknown>): number {
   if (!state.conduct.upload) return 0;
   const unmeasured = UNKNOWN_UPLINK * streamRate(state);
   return Math.min(state.conduct.uploadCap, state.uplink.rate ?? unmeasured);
+}
+
+/**
+ * Whether one more child can be promised a substream. At home it can have all of the uplink,
+ * elsewhere a part of it.
+ */
+export function hasRoom(state: EngineState<unknown>, slot: number): boolean {
+  const rendition = renditionOf(slot);
+  const runs = state.buffer.newest(rendition)?.entry.runs ?? 0;
+  const home = isHome(state.self, runOfSlot(slot), runs, homesOf(state, rendition));
+  const most = capacity(state) * PROMISED * (home ? 1 : AWAY);
+  return promised(state) + slotRate(state, rendition) <= most;
+}
+
+/** What the children are promised, bytes/s. */
+export function promised(state: EngineState<unknown>): number {
+  let sum = 0;
+  for (const { children } of state.partners.values()) {
+    for (const slot of children) sum += slotRate(state, renditionOf(slot));
+  }
+  return sum;
 }
 
 /** In how many substreams of a rendition this peer's uplink is enough to be at home. */

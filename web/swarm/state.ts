@@ -21,6 +21,8 @@ export interface EngineState<Payload> {
   readonly demands: Map<number, Demand>;
   /** Start time of the unit that was demanded last, media time in ms; `undefined` before the first. */
   playheadMs: number | undefined;
+  /** What is due when, as the last demand tells: deadline less media time, ms; `undefined` before the first. */
+  dueOffsetMs: number | undefined;
   /** When each rendition was demanded last, ms. */
   readonly renditions: Map<number, number>;
   readonly edge: EdgeHealth;
@@ -29,8 +31,8 @@ export interface EngineState<Payload> {
   audience: number;
   /** Until when partners are expected though there are none yet, ms. */
   hopesUntilMs: number;
-  /** Fetches under way: the unit's key and when they began. */
-  readonly fetches: Map<number, { key: string; startedMs: number }>;
+  /** Fetches under way: the unit's key, when they began, and whether anything has come. */
+  readonly fetches: Map<number, { key: string; startedMs: number; answered: boolean }>;
   lastFetch: number;
   /** Who pushes which substream to this peer. */
   readonly parents: Map<number, Parent>;
@@ -40,6 +42,8 @@ export interface EngineState<Payload> {
   readonly injectsUntilMs: Map<number, number>;
   readonly uploads: UploadQueue;
   readonly uplink: UplinkMeter;
+  /** What may be given to those who ask, bytes, as of a time, ms. */
+  readonly allowance: { bytes: number; atMs: number };
   readonly received: { peers: number; edge: number };
   uploaded: number;
   nextSeekMs: number;
@@ -73,6 +77,7 @@ export function newState<Payload>(options: EngineOptions): EngineState<Payload> 
     banned: new Set(),
     demands: new Map(),
     playheadMs: undefined,
+    dueOffsetMs: undefined,
     renditions: new Map(),
     edge: createEdgeHealth(),
     edgeReachable: true,
@@ -85,6 +90,7 @@ export function newState<Payload>(options: EngineOptions): EngineState<Payload> 
     injectsUntilMs: new Map(),
     uploads: createUploadQueue(),
     uplink: createUplinkMeter(),
+    allowance: { bytes: Infinity, atMs: 0 },
     received: { peers: 0, edge: 0 },
     uploaded: 0,
     nextSeekMs: 0,

@@ -18,6 +18,11 @@ export function isAhead(state: EngineState<unknown>, segment: Segment<unknown>):
   return segment.entry.startMs > (state.playheadMs ?? Infinity);
 }
 
+/** When the element needs the segment, as far as its demands tell, ms; `Infinity` before the first. */
+export function dueAtMs(state: EngineState<unknown>, segment: Segment<unknown>): number {
+  return segment.entry.startMs + (state.dueOffsetMs ?? Infinity);
+}
+
 /** Whether this peer takes part in the rendition of the segment. */
 export function isTaken(state: EngineState<unknown>, segment: Segment<unknown>): boolean {
   const { prefetch } = state.conduct;

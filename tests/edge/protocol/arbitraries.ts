@@ -58,17 +58,18 @@ export const bufferMap: fc.Arbitrary<BufferMap> = fc.record({
   pieces: bytes({ maxLength: 64 }),
 });
 
-export const standing: fc.Arbitrary<Standing> = fc.record({
-  rendition: fc.nat(0xff),
-  homes: fc.nat(MAX_RUNS),
-  uplink: fc.nat(0xffff),
-  lags: bytes({ maxLength: MAX_RUNS }),
-});
-
 /** Some runs of a unit, in order. */
 export const runs: fc.Arbitrary<number[]> = fc.subarray(
   Array.from({ length: MAX_RUNS }, (_, run) => run),
 );
+
+export const standing: fc.Arbitrary<Standing> = fc.record({
+  rendition: fc.nat(0xff),
+  homes: fc.nat(MAX_RUNS),
+  uplink: fc.nat(0xffff),
+  spare: runs,
+  lags: bytes({ maxLength: MAX_RUNS }),
+});
 
 export const pieceIndexes = fc.array(fc.integer({ min: 0, max: 0xffff }), { maxLength: 64 });
 

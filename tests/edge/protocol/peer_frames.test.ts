@@ -72,13 +72,13 @@ Deno.test("frames stand on the wire as PROTOCOL.md lays them out", () => {
   const lags = new Uint8Array([3, 255]);
   const unit = { epoch: 1, rendition: 2, sequence: 3, part: 255 };
   const pieces = new Uint8Array([0xc0]);
-  const standing = { rendition: 2, homes: 1, uplink: 0x0203, lags };
+  const standing = { rendition: 2, homes: 1, uplink: 0x0203, spare: [0, 9], lags };
   const unitBytes = [0, 0, 0, 1, 2, 0, 0, 0, 0, 0, 3, 255];
   const laidOut: [PeerFrame, number[]][] = [
     [{ type: "hello", version: 2, peer: "a" }, [1, 0, 2, 1, 97]],
     [
       { type: "have", standing, maps: [{ unit, pieces }] },
-      [2, 2, 1, 2, 3, 2, 3, 255, ...unitBytes, 0, 1, 0xc0],
+      [2, 2, 1, 2, 3, 0, 0, 2, 1, 2, 3, 255, ...unitBytes, 0, 1, 0xc0],
     ],
     [{ type: "want", unit, pieces: [258] }, [3, ...unitBytes, 1, 2]],
     [{ type: "cancel", unit, pieces: [258] }, [4, ...unitBytes, 1, 2]],

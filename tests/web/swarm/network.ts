@@ -22,7 +22,13 @@ const EDGE_MS = 30;
 const GOOD_LIST = new Uint8Array([1]);
 const BAD_LIST = new Uint8Array([0]);
 /** The standing of a peer that has nothing. */
-export const NOTHING: Standing = { rendition: 0, homes: 0, uplink: 0, lags: new Uint8Array() };
+export const NOTHING: Standing = {
+  rendition: 0,
+  homes: 0,
+  uplink: 0,
+  spare: Array.from({ length: 32 }, (_, run) => run),
+  lags: new Uint8Array(),
+};
 
 export interface Node {
   readonly id: string;

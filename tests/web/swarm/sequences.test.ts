@@ -32,6 +32,7 @@ type Step =
 const standing: fc.Arbitrary<Standing> = fc.record({
   rendition: fc.nat(1),
   homes: fc.nat(32),
+  spare: fc.subarray(Array.from({ length: 32 }, (_, run) => run)),
   uplink: fc.nat(0xffff),
   lags: fc.uint8Array({ maxLength: 40 }).map((lags) => new Uint8Array(lags)),
 });

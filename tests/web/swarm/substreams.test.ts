@@ -200,13 +200,14 @@ Deno.test("a parent that misses twice is left for another, one that misses once 
   const set = stage();
   const { network, node, partner, push, show } = set;
   partner("parent", lag(5));
-  partner("other", lag(20));
+  // So far behind that it is not chosen for being ahead.
+  partner("other", lag(250));
   const parentOf = () => ["parent", "other"].filter((peer) => wantedOf(node, peer).length > 0);
   const miss = (sequence: number) => {
     network.publish(single(sequence));
     network.run(100);
     show("other", sequence);
-    network.run(1.5 * SEGMENT_MS);
+    network.run(2.2 * SEGMENT_MS);
     assertEquals(framesTo(node, "other", "want").at(-1)?.unit.sequence, sequence);
     push("other", sequence);
     network.run(100);
@@ -237,7 +238,7 @@ Deno.test("what is asked of another is cancelled at the parent, and only that", 
   network.publish(single(1));
   network.run(1_000);
   show("other", 1);
-  network.run(0.75 * SEGMENT_MS);
+  network.run(1.7 * SEGMENT_MS);
   assertEquals(framesTo(node, "other", "want")[0]?.pieces, [0]);
   assertEquals(framesTo(node, "parent", "cancel").map(({ unit, pieces }) => ({ unit, pieces })), [
     { unit: single(1).unit, pieces: [0] },
