@@ -5,8 +5,15 @@ import type { Member, PeerBook } from "./peer_book.ts";
 
 /** A run that is not with a partner after this many segment durations has come too late. */
 const WATCHED_DURATIONS = 2;
-/** An injector that has not got its run after so many durations is slow: somebody else is told to. */
+/**
+ * An injector that has not got its run after so many times what it takes as a rule is slow, and
+ * somebody else is told to; no sooner than this, ms, and no later than after so many durations.
+ */
+const PATIENCE = 3;
+const LEAST_PATIENCE_MS = 300;
 const PATIENCE_DURATIONS = 0.5;
+/** How much the time that an injection took counts in the running mean. */
+const USUAL_GAIN = 1 / 16;
 /** A slow one is given nothing for this long, ms. */
 const REST_MS = 30_000;
 /** An injector is replaced by one with so many times its uplink. */
@@ -29,7 +36,7 @@ export interface Injectors {
   /** Gives the runs of a member that is gone to others while they still matter. */
   replace(gone: Member, peers: PeerBook, nowMs: number): Injection[];
   /** A member has these runs now, and passes them on. */
-  done(member: Member, unit: string, runs: readonly number[]): void;
+  done(member: Member, unit: string, runs: readonly number[], nowMs: number): void;
   /** Gives the runs of those who are slow to others. */
   hurry(peers: PeerBook, nowMs: number): Injection[];
   /** Runs given out since the start, second choices too. */
@@ -63,6 +70,8 @@ export function createInjectors({ random }: { readonly random: () => number }): 
   /** By rendition and run. */
   const holders = new Map<string, Member>();
   let runs = 0;
+  /** From telling an injector to its having the run, ms. */
+  let usualMs = Infinity;
 
   function forget(nowMs: number): void {
     for (const [key, assignment] of assignments) {
@@ -142,18 +151,22 @@ export function createInjectors({ random }: { readonly random: () => number }): 
       }
       return injections;
     },
-    done(member, unit, runs) {
+    done(member, unit, runs, nowMs) {
       const assignment = assignments.get(unit);
       for (const run of runs) {
         const injector = assignment?.injectors.get(run);
-        if (injector?.member === member) injector.sinceMs = undefined;
+        if (injector?.member !== member || injector.sinceMs === undefined) continue;
+        const tookMs = nowMs - injector.sinceMs;
+        usualMs = usualMs === Infinity ? tookMs : usualMs + (tookMs - usualMs) * USUAL_GAIN;
+        injector.sinceMs = undefined;
       }
     },
     hurry(peers, nowMs) {
       const injections: Injection[] = [];
       for (const assignment of watched(nowMs)) {
         const late: number[] = [];
-        const patienceMs = PATIENCE_DURATIONS * assignment.unit.entry.durationMs;
+        const mostMs = PATIENCE_DURATIONS * assignment.unit.entry.durationMs;
+        const patienceMs = Math.min(mostMs, Math.max(LEAST_PATIENCE_MS, PATIENCE * usualMs));
         for (const [run, { member, sinceMs }] of assignment.injectors) {
           if (sinceMs === undefined || nowMs - sinceMs < patienceMs) continue;
           member.restsUntilMs = nowMs + REST_MS;

@@ -206,7 +206,7 @@ export function createSwarm({ channel, random, ...options }: SwarmOptions): Swar
         });
       }
       case "injected":
-        return injectors.done(member, message.unit, message.runs);
+        return injectors.done(member, message.unit, message.runs, nowMs);
       case "report":
         return totals.report(member, message.bytes, nowMs);
       case "accuse": {

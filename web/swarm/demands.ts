@@ -128,7 +128,7 @@ function dueMs<P>(state: EngineState<P>, deadlineMs: number): number {
   return deadlineMs - state.edge.leadMs();
 }
 
-function edgeMayAnswer<P>(state: EngineState<P>): boolean {
+export function edgeMayAnswer<P>(state: EngineState<P>): boolean {
   return state.edgeReachable && state.edge.pausedUntilMs <= state.nowMs;
 }
 

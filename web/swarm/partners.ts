@@ -1,6 +1,6 @@
 import type { Unit } from "../../edge/protocol/unit.ts";
 import { PROTOCOL_VERSION } from "../../edge/protocol/version.ts";
-import { newPartner, SILENT_MS, STUCK_MS } from "./partner_book.ts";
+import { isQuiet, newPartner, SILENT_MS, STUCK_MS } from "./partner_book.ts";
 import { heldKeys } from "./serving.ts";
 import { type EngineState, send } from "./state.ts";
 import { mostHomes } from "./standing.ts";
@@ -21,6 +21,9 @@ const MORE_PARTNERS = 4;
 const HOPE_MS = 3_000;
 /** How often more partners are asked for while there are too few, ms. */
 const SEEK_INTERVAL_MS = 15_000;
+/** More often, ms, while more than this share of them is missing: that many do not leave by chance. */
+const URGENT_INTERVAL_MS = 2_500;
+const URGENT = 1 / 3;
 
 export function onLinkOpen<P>(state: EngineState<P>, peer: string): void {
   if (!mayJoin(state, peer)) {
@@ -42,10 +45,17 @@ function wantedPartners(state: EngineState<unknown>): number {
   return state.conduct.partners ?? LEAST_PARTNERS + mostHomes(state);
 }
 
+/** Partners of which something is expected. */
+function livePartners({ partners, nowMs }: EngineState<unknown>): number {
+  let live = 0;
+  for (const partner of partners.values()) if (!isQuiet(partner, nowMs)) live++;
+  return live;
+}
+
 /** Whether this peer would be taken as a partner. */
 export function mayJoin<P>(state: EngineState<P>, peer: string): boolean {
   return !state.banned.has(peer) && !state.partners.has(peer) &&
-    state.partners.size < wantedPartners(state) + MORE_PARTNERS && peer !== state.self;
+    livePartners(state) < wantedPartners(state) + MORE_PARTNERS && peer !== state.self;
 }
 
 export function onHello<P>(
@@ -75,7 +85,6 @@ export function forget<P>(state: EngineState<P>, peer: string): void {
   }
   for (const [slot, parent] of state.parents) if (parent.peer === peer) state.parents.delete(slot);
   state.nextReviewMs = state.nowMs;
-  state.nextSeekMs = Math.min(state.nextSeekMs, state.nowMs + 1_000);
 }
 
 export function drop<P>(state: EngineState<P>, peer: string): void {
@@ -108,11 +117,14 @@ export function accuse<P>(state: EngineState<P>, peer: string, unit: Unit): void
 
 /** Asks for more partners while there are too few. Answers when to look again, ms. */
 export function seek<P>(state: EngineState<P>): number {
-  const missing = wantedPartners(state) - state.partners.size;
+  const wanted = wantedPartners(state);
+  const missing = wanted - livePartners(state);
   if (missing <= 0) return Infinity;
-  if (state.nowMs < state.nextSeekMs) return state.nextSeekMs;
-  state.nextSeekMs = state.nowMs + SEEK_INTERVAL_MS;
+  const urgent = missing > wanted * URGENT;
+  const nextMs = state.soughtMs + (urgent ? URGENT_INTERVAL_MS : SEEK_INTERVAL_MS);
+  if (state.nowMs < nextMs) return nextMs;
+  state.soughtMs = state.nowMs;
   const known = [...state.partners.keys(), ...state.banned].slice(0, 64);
   state.outputs.push({ type: "seek", want: missing, known });
-  return state.nextSeekMs;
+  return state.nowMs + URGENT_INTERVAL_MS;
 }

@@ -1,5 +1,5 @@
 import { isQuiet, type Partner, shows } from "./partner_book.ts";
-import { isMissing, pieceBytes, type Segment } from "./segment.ts";
+import { pieceBytes, type Segment } from "./segment.ts";
 
 /** A piece is late after this many times the partner's usual answer time, within these bounds, ms. */
 const LATE_FACTOR = 3;
@@ -20,17 +20,17 @@ export function lateAtMs(asked: { atMs: number }, partner: Partner): number {
 }
 
 /**
- * Which missing pieces of the segments to ask of whom: segments in the order given, within one the
+ * Which `wanted` pieces of the segments to ask of whom: segments in the order given, within one the
  * piece with the fewest suppliers first, from whom it should arrive soonest; among equals by chance,
  * so that peers who wait for the same segment ask for different pieces of it (CoolStreaming's
- * heuristic, section IV-C of the INFOCOM 2005 paper). `awaited` pieces are on their way unasked; what cannot come
- * within `leftMs`, after which the edge is asked for it, is not asked for.
+ * heuristic, section IV-C of the INFOCOM 2005 paper). What cannot come within `leftMs` is not asked
+ * for.
  */
 export function planPulls<Payload>(
-  { segments, partners, awaited, leftMs, nowMs, random }: {
+  { segments, partners, wanted, leftMs, nowMs, random }: {
     segments: Iterable<Segment<Payload>>;
     partners: ReadonlyMap<string, Partner>;
-    awaited: (segment: Segment<Payload>, index: number) => boolean;
+    wanted: (segment: Segment<Payload>, index: number) => boolean;
     leftMs: (segment: Segment<Payload>) => number;
     nowMs: number;
     random: () => number;
@@ -44,7 +44,7 @@ export function planPulls<Payload>(
   const pulls: Pull<Payload>[] = [];
   if (asked.length === 0) return pulls;
   for (const segment of segments) {
-    for (const { index, suppliers } of candidates(segment, asked, awaited, random)) {
+    for (const { index, suppliers } of candidates(segment, asked, wanted, random)) {
       const best = soonest(suppliers, leftMs(segment), random);
       if (!best) continue;
       best.asked += pieceBytes(segment, index);
@@ -67,13 +67,12 @@ interface Candidate {
 function candidates<P>(
   segment: Segment<P>,
   partners: readonly Partner[],
-  awaited: (segment: Segment<P>, index: number) => boolean,
+  wanted: (segment: Segment<P>, index: number) => boolean,
   random: () => number,
 ): Candidate[] {
   const found: Candidate[] = [];
   for (let index = 0; index < segment.count; index++) {
-    if (!isMissing(segment, index) || segment.asked.has(index)) continue;
-    if (awaited(segment, index)) continue;
+    if (segment.asked.has(index) || !wanted(segment, index)) continue;
     const suppliers = partners.filter((partner) => shows(partner, segment.key, index));
     if (suppliers.length > 0) found.push({ index, suppliers, chance: random() });
   }

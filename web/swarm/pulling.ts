@@ -1,9 +1,9 @@
 import type { Unit } from "../../edge/protocol/unit.ts";
 import { unitKey } from "../../edge/protocol/unit.ts";
-import { LAST_CALL_MS } from "./demands.ts";
+import { edgeMayAnswer, LAST_CALL_MS } from "./demands.ts";
 import { noteAnswer, shun } from "./partner_book.ts";
 import { lateAtMs, planPulls } from "./pull_scheduler.ts";
-import { isComplete, pieceBytes, type Segment } from "./segment.ts";
+import { isComplete, isMissing, pieceBytes, type Segment } from "./segment.ts";
 import { type EngineState, send } from "./state.ts";
 import { noteMiss, pusherOf } from "./parents.ts";
 import { dueAtMs, isAhead } from "./taking.ts";
@@ -13,16 +13,21 @@ const PUSH_DURATIONS = 2;
 /** … unless it is due so soon that there is just time to ask for it, ms. */
 const PULL_TIME_MS = 1_500;
 
+/** From an edge that has not begun to answer for so long, it may come later than from partners, ms. */
+const SLOW_FETCH_MS = 500;
+
 /** Asks partners for what is wanted and missing. Answers whether anything is. */
 export function pull<P>(state: EngineState<P>): boolean {
   const wanted = wantedSegments(state);
   if (wanted.length === 0) return false;
   const { partners, nowMs, random } = state;
   const asks = new Map<string, { peer: string; unit: Unit; pieces: number[] }>();
-  const awaited = (segment: Segment<P>, index: number) => isAwaited(state, segment, index);
-  const leftMs = (segment: Segment<P>) =>
-    state.edgeReachable ? dueAtMs(state, segment) - LAST_CALL_MS - nowMs : Infinity;
-  for (const pull of planPulls({ segments: wanted, partners, awaited, leftMs, nowMs, random })) {
+  const isToAsk = (segment: Segment<P>, index: number) =>
+    isUncertain(state, segment, index) && !isAwaited(state, segment, index);
+  const leftMs = (segment: Segment<P>) => timeLeftMs(state, segment);
+  for (
+    const pull of planPulls({ segments: wanted, partners, wanted: isToAsk, leftMs, nowMs, random })
+  ) {
     const { segment, index, partner: { peer } } = pull;
     segment.asked.set(index, { peer, atMs: nowMs });
     takeFromPusher(state, segment, index, peer);
@@ -34,6 +39,23 @@ export function pull<P>(state: EngineState<P>): boolean {
     send(state, peer, { type: "want", unit, pieces });
   }
   return true;
+}
+
+/** What comes later than this comes from the edge sooner; `Infinity` where that is not to be relied on. */
+function timeLeftMs(state: EngineState<unknown>, segment: Segment<unknown>): number {
+  const leftMs = dueAtMs(state, segment) - LAST_CALL_MS - state.nowMs;
+  return leftMs > 0 && edgeMayAnswer(state) ? leftMs : Infinity;
+}
+
+/** Whether a piece is neither here nor sure to come from the edge soon. */
+function isUncertain(
+  state: EngineState<unknown>,
+  segment: Segment<unknown>,
+  index: number,
+): boolean {
+  if (isMissing(segment, index)) return true;
+  const fetch = state.fetches.get(segment.fetching.get(index) ?? -1);
+  return fetch !== undefined && !fetch.answered && state.nowMs - fetch.startedMs > SLOW_FETCH_MS;
 }
 
 /** A parent is given time to push. */

@@ -4,7 +4,7 @@ import { type Unit, unitKey } from "../../edge/protocol/unit.ts";
 import { mayGive, noteGiven } from "./allowance.ts";
 import { pullRank, pushRank } from "./fairness.ts";
 import type { Conduct } from "./io.ts";
-import { KEEPALIVE_MS, type Partner, shows } from "./partner_book.ts";
+import { isQuiet, KEEPALIVE_MS, type Partner, shows } from "./partner_book.ts";
 import { isComplete, pieceBytes, runOf, type Segment } from "./segment.ts";
 import { type EngineState, send } from "./state.ts";
 import { letChildrenGo } from "./children.ts";
@@ -84,7 +84,10 @@ export function push<P>(
 export function serve<P>(state: EngineState<P>): number {
   const cap = state.conduct.uploadCap;
   const most = Math.max(LEAST_WAITING_BYTES, ((state.uplink.rate ?? 0) * WAITING_MS) / 1000);
-  const sending = (peer: string) => state.partners.get(peer)?.sending ?? Infinity;
+  const sending = (peer: string) => {
+    const partner = state.partners.get(peer);
+    return partner && !isQuiet(partner, state.nowMs) ? partner.sending : Infinity;
+  };
   while (state.uplink.waiting < most) {
     const next = state.uploads.next(state.nowMs, cap, sending);
     if (!next) return state.uploads.readyAtMs(state.nowMs, cap);

@@ -2,7 +2,7 @@
 import type { Standing } from "../../edge/protocol/peer_frames.ts";
 import { isHome } from "../../edge/protocol/homes.ts";
 import { MAX_RUNS } from "../../edge/protocol/pieces.ts";
-import type { Partner } from "./partner_book.ts";
+import { isQuiet, type Partner } from "./partner_book.ts";
 import { renditionOf, runOfSlot, slotOf, slotRate } from "./slots.ts";
 import type { EngineState } from "./state.ts";
 import { renditionsLive } from "./taking.ts";
@@ -72,11 +72,12 @@ export function hasRoom(state: EngineState<unknown>, slot: number): boolean {
   return promised(state) + slotRate(state, rendition) <= most;
 }
 
-/** What the children are promised, bytes/s. */
+/** What the children are promised, bytes/s; who is likely gone takes nothing. */
 export function promised(state: EngineState<unknown>): number {
   let sum = 0;
-  for (const { children } of state.partners.values()) {
-    for (const slot of children) sum += slotRate(state, renditionOf(slot));
+  for (const partner of state.partners.values()) {
+    if (isQuiet(partner, state.nowMs)) continue;
+    for (const slot of partner.children) sum += slotRate(state, renditionOf(slot));
   }
   return sum;
 }

@@ -46,7 +46,8 @@ export interface EngineState<Payload> {
   readonly allowance: { bytes: number; atMs: number };
   readonly received: { peers: number; edge: number };
   uploaded: number;
-  nextSeekMs: number;
+  /** When more partners were asked for last, ms. */
+  soughtMs: number;
   nextTellMs: number;
   nextReviewMs: number;
   /** When it is looked next what follows from the state by itself, ms. */
@@ -93,7 +94,7 @@ export function newState<Payload>(options: EngineOptions): EngineState<Payload> 
     allowance: { bytes: Infinity, atMs: 0 },
     received: { peers: 0, edge: 0 },
     uploaded: 0,
-    nextSeekMs: 0,
+    soughtMs: -Infinity,
     nextTellMs: 0,
     nextReviewMs: 0,
     nextLookMs: 0,
