@@ -1,4 +1,4 @@
-/** The links of a viewer: how they come about, what goes over them, and how their ends learn of the end. */
+/** The open links of a viewer: what goes over them, and how their ends learn of the end. */
 import { pieceSpan } from "../../edge/protocol/pieces.ts";
 import type { Unit } from "../../edge/protocol/unit.ts";
 import type { SimFrame } from "./donet/io.ts";
@@ -6,9 +6,6 @@ import { controlBytes, wireBytes } from "./frame_bytes.ts";
 import { type Flow, openFlow } from "./hosts.ts";
 import { BAD, type Handle, type Viewer } from "./viewer.ts";
 import { segmentKey } from "./world.ts";
-
-/** Setting up a data channel: ICE, DTLS and SCTP, round trips of the pair. */
-const LINK_TRIPS = 5;
 
 interface Link {
   readonly other: Viewer;
@@ -18,7 +15,6 @@ interface Link {
 export class Links {
   readonly #viewer: Viewer;
   readonly #open = new Map<string, Link>();
-  readonly #connecting = new Set<string>();
 
   constructor(viewer: Viewer) {
     this.#viewer = viewer;
@@ -28,26 +24,25 @@ export class Links {
     return this.#open.size;
   }
 
-  /** Offer and answer travel by the edge, then the pair sets up its link. */
-  connect(peer: string): void {
-    const { id, world, options } = this.#viewer;
-    const other = world.viewers.get(peer);
-    if (!other || this.#connecting.has(peer) || this.#open.has(peer)) return;
-    this.#connecting.add(peer);
-    other.links.#connecting.add(id);
+  has(peer: string): boolean {
+    return this.#open.has(peer);
+  }
+
+  /** One-way delays of the links, ms. */
+  delaysMs(): number[] {
+    return [...this.#open.values()].map(({ flow }) => flow.delayMs);
+  }
+
+  /** The pair has set up its channel: both ends learn of it. */
+  open(other: Viewer): void {
+    const { id, world } = this.#viewer;
+    if (this.#open.has(other.id)) return;
     const pairMs = world.delayMs(this.#viewer, other);
-    const signalMs = 2 * (options.edgeDelayMs + other.options.edgeDelayMs);
-    world.countSignalling();
-    world.clock.after(signalMs + 2 * LINK_TRIPS * pairMs, () => {
-      this.#connecting.delete(peer);
-      other.links.#connecting.delete(id);
-      if (this.#viewer.gone || other.gone || !world.canConnect(this.#viewer, other)) return;
-      if (this.#open.has(peer)) return;
-      this.#take(other, pairMs);
-      other.links.#take(this.#viewer, pairMs);
-      this.#viewer.handle({ type: "linkOpen", peer });
-      other.handle({ type: "linkOpen", peer: id });
-    });
+    this.#take(other, pairMs);
+    other.links.#take(this.#viewer, pairMs);
+    world.linksMade++;
+    this.#viewer.handle({ type: "linkOpen", peer: other.id });
+    other.handle({ type: "linkOpen", peer: id });
   }
 
   #take(other: Viewer, pairMs: number): void {

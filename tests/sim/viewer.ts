@@ -12,6 +12,7 @@ import { createDonet } from "./donet/engine.ts";
 import type { SimEngine, SimInput, SimOutput } from "./donet/io.ts";
 import type { EdgeSocket } from "./edge_host.ts";
 import { CONNECT_TRIPS, SimElement } from "./element.ts";
+import { Handshakes } from "./handshakes.ts";
 import { createHost, type Host } from "./hosts.ts";
 import { Links } from "./links.ts";
 import { noteEdgeBytes } from "./measure.ts";
@@ -51,6 +52,7 @@ export class Viewer {
   readonly engine: SimEngine<Handle>;
   readonly element: SimElement;
   readonly links: Links;
+  readonly handshakes: Handshakes;
   gone = false;
   #socket: EdgeSocket | undefined;
   #online = false;
@@ -68,6 +70,7 @@ export class Viewer {
     this.id = `peer${String(index).padStart(16, "0")}`;
     this.element = new SimElement(this);
     this.links = new Links(this);
+    this.handshakes = new Handshakes(this);
     this.engine = this.#createEngine();
     if (source) this.#openSocket();
     else this.element.begin();
@@ -161,12 +164,13 @@ export class Viewer {
         return;
       case "viewers":
         return this.handle({ type: "audience", count: message.count });
-      case "introduce":
-        if (this.world.options.scheduler === "donet") {
-          return this.handle({ type: "introduced", peers: this.world.deputyList() });
-        }
-        for (const peer of message.peers) this.links.connect(peer);
-        return;
+      case "introduce": {
+        const donet = this.world.options.scheduler === "donet";
+        const peers = donet ? this.world.deputyList() : message.peers;
+        return this.handle({ type: "introduced", peers });
+      }
+      case "signal":
+        return this.handle({ type: "signalled", from: message.from, signal: message.signal });
       default:
         return;
     }
@@ -242,7 +246,12 @@ export class Viewer {
       case "drop":
         return this.links.close(output.peer);
       case "connect":
-        return this.links.connect(output.peer);
+        return this.handshakes.connect(output.peer);
+      case "signal":
+        this.#socket?.send({ type: "signal", to: output.to, signal: output.signal });
+        return;
+      case "signalled":
+        return this.handshakes.receive(output.from, output.signal);
       case "accuse":
         this.#socket?.send({ type: "accuse", peer: output.peer, unit: unitKey(output.unit) });
         return;

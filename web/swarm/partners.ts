@@ -1,6 +1,7 @@
 import type { Unit } from "../../edge/protocol/unit.ts";
 import { PROTOCOL_VERSION } from "../../edge/protocol/version.ts";
 import { newPartner, SILENT_MS, STUCK_MS } from "./partner_book.ts";
+import { MEETING_MS, meetMembers } from "./meeting.ts";
 import { heldKeys } from "./serving.ts";
 import { type EngineState, send } from "./state.ts";
 import { mostHomes } from "./standing.ts";
@@ -28,6 +29,8 @@ export function onLinkOpen<P>(state: EngineState<P>, peer: string): void {
     return;
   }
   state.partners.set(peer, newPartner(peer, state.nowMs));
+  state.meeting.delete(peer);
+  state.membership.connected(peer);
   send(state, peer, { type: "hello", version: PROTOCOL_VERSION, peer: state.self });
 }
 
@@ -37,15 +40,27 @@ export function onAudience(state: EngineState<unknown>, count: number): void {
   state.audience = Math.max(1, count);
 }
 
+/** The edge has come or gone. While it is away, whoever is missing is sought among members. */
+export function onEdge(state: EngineState<unknown>, reachable: boolean): void {
+  state.edgeReachable = reachable;
+  state.edge.forgive();
+  if (!reachable) state.nextSeekMs = Math.min(state.nextSeekMs, state.nowMs);
+}
+
 /** How many partners this peer seeks. */
 function wantedPartners(state: EngineState<unknown>): number {
   return state.conduct.partners ?? LEAST_PARTNERS + mostHomes(state);
 }
 
+/** How many more partners this peer would take. */
+export function room(state: EngineState<unknown>): number {
+  return Math.max(0, wantedPartners(state) + MORE_PARTNERS - state.partners.size);
+}
+
 /** Whether this peer would be taken as a partner. */
-export function mayJoin<P>(state: EngineState<P>, peer: string): boolean {
-  return !state.banned.has(peer) && !state.partners.has(peer) &&
-    state.partners.size < wantedPartners(state) + MORE_PARTNERS && peer !== state.self;
+export function mayJoin(state: EngineState<unknown>, peer: string): boolean {
+  return !state.banned.has(peer) && !state.partners.has(peer) && peer !== state.self &&
+    room(state) > 0;
 }
 
 export function onHello<P>(
@@ -66,6 +81,7 @@ export function forget<P>(state: EngineState<P>, peer: string): void {
   const partner = state.partners.get(peer);
   if (!partner) return;
   state.partners.delete(peer);
+  state.membership.forgetRelay(peer);
   state.uplink.lost(partner.sending);
   state.uploads.forget(peer);
   for (const segment of state.buffer.segments()) {
@@ -83,11 +99,17 @@ export function drop<P>(state: EngineState<P>, peer: string): void {
   state.outputs.push({ type: "drop", peer });
 }
 
+/** The partner has left the swarm, or is as good as gone. */
+export function leave<P>(state: EngineState<P>, peer: string): void {
+  state.membership.tried(peer, state.nowMs);
+  drop(state, peer);
+}
+
 /** Drops those that have said nothing, or taken nothing, for too long. */
 export function dropSilent<P>(state: EngineState<P>): void {
   for (const { peer, heardMs, sending, movedMs } of [...state.partners.values()]) {
     const stuck = sending > 0 && state.nowMs - movedMs > STUCK_MS;
-    if (stuck || state.nowMs - heardMs > SILENT_MS) drop(state, peer);
+    if (stuck || state.nowMs - heardMs > SILENT_MS) leave(state, peer);
   }
 }
 
@@ -106,11 +128,20 @@ export function accuse<P>(state: EngineState<P>, peer: string, unit: Unit): void
   ban(state, peer);
 }
 
-/** Asks for more partners while there are too few. Answers when to look again, ms. */
+/**
+ * Looks for more partners while there are too few: asks the edge, and meets members that partners
+ * know where the edge is away or has not brought enough. Answers when to look again, ms.
+ */
 export function seek<P>(state: EngineState<P>): number {
   const missing = wantedPartners(state) - state.partners.size;
-  if (missing <= 0) return Infinity;
+  if (missing <= 0) {
+    state.askedEdge = false;
+    return Infinity;
+  }
   if (state.nowMs < state.nextSeekMs) return state.nextSeekMs;
+  if (!state.edgeReachable || state.askedEdge) meetMembers(state, missing);
+  if (!state.edgeReachable) return state.nextSeekMs = state.nowMs + MEETING_MS;
+  state.askedEdge = true;
   state.nextSeekMs = state.nowMs + SEEK_INTERVAL_MS;
   const known = [...state.partners.keys(), ...state.banned].slice(0, 64);
   state.outputs.push({ type: "seek", want: missing, known });
