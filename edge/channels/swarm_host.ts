@@ -6,7 +6,7 @@ import type { SwarmLimits } from "../swarm/limits.ts";
 import type { SocketId } from "../swarm/peer_book.ts";
 import { createSwarm } from "../swarm/swarm.ts";
 
-const TICK_MS = 1_000;
+const TICK_MS = 500;
 /** Close code 1012: the peer may come back at once. */
 const SERVICE_RESTART = 1012;
 

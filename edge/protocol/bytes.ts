@@ -50,10 +50,15 @@ export class ByteReader {
   }
   /** A string whose UTF-8 length stands before it in one byte. */
   text(): string {
+    return this.#text(this.bytes(this.u8()));
+  }
+  /** All that is left, as UTF-8. */
+  restText(): string {
+    return this.#text(this.rest());
+  }
+  #text(bytes: Uint8Array): string {
     try {
-      return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(
-        this.bytes(this.u8()),
-      );
+      return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
     } catch (error) {
       if (error instanceof TypeError) throw new MalformedError();
       throw error;
@@ -106,6 +111,9 @@ export class ByteWriter {
     const bytes = new TextEncoder().encode(value);
     if (bytes.length > 255) throw new RangeError(`text of ${bytes.length} bytes, at most 255`);
     return this.u8(bytes.length).bytes(bytes);
+  }
+  restText(value: string): this {
+    return this.bytes(new TextEncoder().encode(value));
   }
   done(): Uint8Array<ArrayBuffer> {
     return this.#bytes.slice(0, this.#length);

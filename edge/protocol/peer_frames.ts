@@ -1,5 +1,6 @@
 import type { Bitmap } from "./bitmap.ts";
 import { ByteReader, ByteWriter, MalformedError, refuseMalformed } from "./bytes.ts";
+import type { Signal } from "./messages.ts";
 import { MAX_RUNS } from "./pieces.ts";
 import { readUnit, type Unit, writeUnit } from "./unit.ts";
 
@@ -20,6 +21,15 @@ export interface Standing {
   readonly spare: readonly number[];
   /** How long after publication it has each run, in steps of 16 ms; 255: not at all. */
   readonly lags: Uint8Array;
+}
+
+/** Somebody who is there, as a partner of it heard. */
+export interface MemberNews {
+  readonly peer: string;
+  /** How many more partners it would take: 0 … 255. */
+  readonly room: number;
+  /** How long ago it said so, s: 0 … 255. */
+  readonly age: number;
 }
 
 /**
@@ -43,7 +53,11 @@ export type PeerFrame<Payload = Uint8Array> =
   /** The sender does not push these runs, or no longer. */
   | { type: "unsubscribe"; rendition: number; runs: readonly number[] }
   /** The sender leaves. */
-  | { type: "bye" };
+  | { type: "bye" }
+  /** Gossip: how many more partners the sender would take, and some of its own partners. */
+  | { type: "members"; room: number; members: readonly MemberNews[] }
+  /** A WebRTC signal between two peers that a partner of both carries. */
+  | { type: "signal"; from: string; to: string; signal: Signal };
 
 /** A frame begins with the code of its type: its place in this row, counted from 1. */
 const TYPES = [
@@ -56,10 +70,25 @@ const TYPES = [
   "subscribe",
   "unsubscribe",
   "bye",
+  "members",
+  "signal",
 ] as const;
 
 /** The largest frame that is read, bytes; a peer that sends more breaks the contract. */
 export const MAX_FRAME_BYTES = 64 * 1024;
+/** Members in one frame; a sample does, as every partner has another one. */
+export const MAX_MEMBERS = 8;
+/**
+ * The largest signal that is carried, bytes: ten times what a description for one data channel with
+ * all its candidates takes in Chromium 156.
+ */
+export const MAX_SIGNAL_BYTES = 16 * 1024;
+
+/** The kinds of signals, by code from 1 on: a candidate has a `mid`, or none. */
+const OFFER = 1;
+const ANSWER = 2;
+const CANDIDATE = 3;
+const CANDIDATE_WITHOUT_MID = 4;
 
 export function encodePeerFrame(frame: PeerFrame): Uint8Array<ArrayBuffer> {
   const to = new ByteWriter().u8(TYPES.indexOf(frame.type) + 1);
@@ -85,6 +114,12 @@ export function encodePeerFrame(frame: PeerFrame): Uint8Array<ArrayBuffer> {
       return to.u8(frame.rendition).u32(bitsOf(frame.runs)).done();
     case "bye":
       return to.done();
+    case "members":
+      to.u8(frame.room);
+      for (const { peer, room, age } of frame.members) to.text(peer).u8(room).u8(age);
+      return to.done();
+    case "signal":
+      return writeSignal(to.text(frame.from).text(frame.to), frame.signal).done();
   }
 }
 
@@ -127,6 +162,15 @@ function readFrame(from: ByteReader): PeerFrame {
       return { type, rendition: from.u8(), runs: runsOf(from.u32()) };
     case "bye":
       return { type };
+    case "members": {
+      const room = from.u8();
+      const members: MemberNews[] = [];
+      while (from.left > 0) members.push({ peer: from.text(), room: from.u8(), age: from.u8() });
+      if (members.length > MAX_MEMBERS) throw new MalformedError();
+      return { type, room, members };
+    }
+    case "signal":
+      return { type, from: from.text(), to: from.text(), signal: readSignal(from) };
     case undefined:
       throw new MalformedError();
   }
@@ -144,6 +188,33 @@ function readStanding(from: ByteReader): Standing {
     spare: runsOf(from.u32()),
     lags: from.bytes(from.u8()).slice(),
   };
+}
+
+function writeSignal(to: ByteWriter, signal: Signal): ByteWriter {
+  if (signal.kind === "offer") return to.u8(OFFER).restText(signal.sdp);
+  if (signal.kind === "answer") return to.u8(ANSWER).restText(signal.sdp);
+  const { mid, candidate } = signal;
+  return mid === null
+    ? to.u8(CANDIDATE_WITHOUT_MID).restText(candidate)
+    : to.u8(CANDIDATE).text(mid).restText(candidate);
+}
+
+function readSignal(from: ByteReader): Signal {
+  if (from.left > MAX_SIGNAL_BYTES) throw new MalformedError();
+  switch (from.u8()) {
+    case OFFER:
+      return { kind: "offer", sdp: from.restText() };
+    case ANSWER:
+      return { kind: "answer", sdp: from.restText() };
+    case CANDIDATE: {
+      const mid = from.text();
+      return { kind: "candidate", candidate: from.restText(), mid };
+    }
+    case CANDIDATE_WITHOUT_MID:
+      return { kind: "candidate", candidate: from.restText(), mid: null };
+    default:
+      throw new MalformedError();
+  }
 }
 
 /** Runs as bits, run 0 the lowest. */

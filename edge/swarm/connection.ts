@@ -1,6 +1,6 @@
 import type { SwarmLimits } from "./limits.ts";
 import type { Member, SocketId } from "./peer_book.ts";
-import { createTokenBucket, type TokenBucket } from "./token_bucket.ts";
+import { createTokenBucket, type TokenBucket } from "../protocol/token_bucket.ts";
 
 /** An open socket, of a member or of someone who has yet to join. */
 export interface Connection {

@@ -10,7 +10,7 @@ const WATCHED_DURATIONS = 2;
  * somebody else is told to; no sooner than this, ms, and no later than after so many durations.
  */
 const PATIENCE = 3;
-const LEAST_PATIENCE_MS = 300;
+const LEAST_PATIENCE_MS = 500;
 const PATIENCE_DURATIONS = 0.5;
 /** How much the time that an injection took counts in the running mean. */
 const USUAL_GAIN = 1 / 16;

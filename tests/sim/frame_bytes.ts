@@ -1,3 +1,4 @@
+import { encodePeerFrame } from "../../edge/protocol/peer_frames.ts";
 import { UNIT_BYTES } from "../../edge/protocol/unit.ts";
 import type { SimFrame } from "./donet/io.ts";
 
@@ -32,6 +33,10 @@ export function controlBytes(frame: SimFrame<unknown>): number {
       return 6;
     case "bye":
       return 1;
+    case "members":
+      return 2 + frame.members.reduce((sum, { peer }) => sum + 1 + peer.length + 2, 0);
+    case "signal":
+      return encodePeerFrame(frame).length;
     case "bufferMap":
       // The number of the first, and a bit for each from there on.
       return 1 + 2 + Math.ceil(frame.bits / 8);

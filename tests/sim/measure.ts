@@ -34,6 +34,8 @@ export interface Meter {
   readonly startupsMs: number[];
   /** Segments of which something was not there when it was due. */
   stalls: number;
+  /** How long pictures stood still in all, ms. */
+  stalledMs: number;
   badPlayed: number;
   badPassedOn: number;
   /** Bytes of the edge by second since the count began. */
@@ -65,6 +67,7 @@ export function createMeter(): Meter {
     joinEdgeSegments: 0,
     startupsMs: [],
     stalls: 0,
+    stalledMs: 0,
     badPlayed: 0,
     badPassedOn: 0,
     edgeBySecond: [],

@@ -15,6 +15,8 @@ export interface ReportLine {
   readonly continuityOfGivers: number;
   readonly continuityOfTakers: number;
   readonly stalledSegments: number;
+  /** How long pictures stood still in all, ms. */
+  readonly stalledMs: number;
   readonly offload: number;
   readonly injectedCopies: number;
   readonly fallbackShare: number;
@@ -64,6 +66,7 @@ export function reportLine(
     continuityOfGivers: round(continuityOf([meter.givers])),
     continuityOfTakers: round(continuityOf([meter.takers])),
     stalledSegments: meter.stalls,
+    stalledMs: Math.round(meter.stalledMs),
     offload: round(1 - edgeBytes / meter.playedBytes),
     injectedCopies: round(meter.edgeBytes.inject / meter.publishedBytes),
     fallbackShare: round(meter.edgeBytes.fallback / meter.playedBytes),

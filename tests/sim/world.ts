@@ -97,6 +97,8 @@ export class World {
   readonly viewers = new Map<string, Viewer>();
   /** By `segmentKey`. */
   readonly entries = new Map<number, LedgerEntry>();
+  /** Links that have come about since it began. */
+  linksMade = 0;
   /** Which segments count; all by default. */
   counts: (entry: LedgerEntry) => boolean = () => true;
   #source: Viewer | undefined;
@@ -234,11 +236,11 @@ export class World {
     return ms;
   }
 
-  /** Offer, answer and candidates both ways. */
-  countSignalling(): void {
+  /** Offer, answer and candidates both ways, by way of the edge. */
+  countSignalling(bytes: number): void {
     if (!this.meter.on) return;
-    this.meter.controlBytes += SIGNALLING_BYTES;
-    this.meter.controlWireBytes += SIGNALLING_BYTES + 12 * 66;
+    this.meter.controlBytes += bytes;
+    this.meter.controlWireBytes += bytes + 12 * 66;
   }
 
   /** A digest list of so many pieces; nothing here looks into it. */
@@ -253,5 +255,3 @@ export class World {
 
 const DEPUTY_LIST = 20;
 const GOLDEN = (Math.sqrt(5) - 1) / 2;
-/** Measured with Chromium 156: two descriptions of 600 bytes and eight candidates of 180, carried twice. */
-const SIGNALLING_BYTES = 2 * (2 * 600 + 8 * 180);

@@ -10,7 +10,7 @@ const MAX_CONNECTIONS = 24;
 export interface PeerConnectionsOptions {
   readonly self: string;
   readonly events: LinkEvents;
-  /** Brings a signal to the peer, over the edge. */
+  /** Brings a signal to the peer, by the edge or by a partner of both. */
   readonly signal: (to: string, signal: Signal) => void;
   /** Whether a link to this peer would be taken. */
   readonly mayJoin: (peer: string) => boolean;
@@ -18,7 +18,7 @@ export interface PeerConnectionsOptions {
   readonly failed: (peer: string) => void;
 }
 
-/** The WebRTC connections of this peer: offers toward introduced peers, answers to theirs. */
+/** The WebRTC connections of this peer: offers toward those it is to meet, answers to theirs. */
 export interface PeerConnections {
   setIceServers(urls: readonly string[]): void;
   connect(peer: string): void;

@@ -151,6 +151,12 @@ export function openSwarmSession(options: SwarmSessionOptions): SwarmSession {
       case "drop":
         links.get(output.peer)?.close();
         return;
+      case "connect":
+        return connections?.connect(output.peer);
+      case "signal":
+        return tracker.send({ type: "signal", to: output.to, signal: output.signal });
+      case "signalled":
+        return connections?.receive(output.from, output.signal);
       case "accuse":
         return tracker.send({ type: "accuse", peer: output.peer, unit: unitKey(output.unit) });
       case "injected": {
@@ -198,7 +204,7 @@ export function openSwarmSession(options: SwarmSessionOptions): SwarmSession {
     self,
     events,
     mayJoin,
-    signal: (to, signal) => tracker.send({ type: "signal", to, signal }),
+    signal: (to, signal) => handle({ type: "signal", to, signal }),
     failed: () => view.failedConnections++,
   }, options.Connection);
   const tabs = options.tabs === undefined
@@ -246,10 +252,9 @@ export function openSwarmSession(options: SwarmSessionOptions): SwarmSession {
       case "viewers":
         return setViewers(message.count);
       case "introduce":
-        for (const peer of message.peers) connections?.connect(peer);
-        return;
+        return handle({ type: "introduced", peers: message.peers });
       case "signal":
-        return connections?.receive(message.from, message.signal);
+        return handle({ type: "signalled", from: message.from, signal: message.signal });
       case "error":
         if (message.fatal) view.refused = message.message;
         return;

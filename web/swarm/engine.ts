@@ -11,14 +11,17 @@ import { declineAll, meetDeadlines, openDemand } from "./demands.ts";
 import { inject, onFetchedDigests, onFetchedPiece, onFetchEnded } from "./fetching.ts";
 import type { EngineInput, EngineOutput } from "./io.ts";
 import { fade } from "./fairness.ts";
+import { gossip, onMembers } from "./gossip.ts";
+import { onIntroduced } from "./meeting.ts";
 import { noteMap } from "./partner_book.ts";
 import {
   ban,
-  drop,
   dropSilent,
   forget,
+  leave,
   mayJoin,
   onAudience,
+  onEdge,
   onHello,
   onLinkOpen,
   seek,
@@ -27,6 +30,7 @@ import { onRefuse, pull, reviewAsked } from "./pulling.ts";
 import { onCheckedDigests, onCheckedPiece, onDigests, onHeld, onPiece } from "./receiving.ts";
 import type { Segment } from "./segment.ts";
 import { changeConduct, onSent, onWant, serve, tell } from "./serving.ts";
+import { onEdgeSignal, onPeerSignal, sendSignal } from "./signalling.ts";
 import { type EngineOptions, type EngineState, newState } from "./state.ts";
 import { onSubscribe } from "./children.ts";
 import { onUnsubscribe, reviewParents } from "./parents.ts";
@@ -108,6 +112,12 @@ function accept<P>(state: EngineState<P>, input: EngineInput<P>): void {
       return onFrame(state, input.peer, input.frame);
     case "junk":
       return ban(state, input.peer);
+    case "introduced":
+      return onIntroduced(state, input.peers);
+    case "signal":
+      return sendSignal(state, input.to, input.signal);
+    case "signalled":
+      return onEdgeSignal(state, input.from, input.signal);
     case "sent":
       return onSent(state, input.peer, input.bytes);
     case "demand":
@@ -132,9 +142,7 @@ function accept<P>(state: EngineState<P>, input: EngineInput<P>): void {
     case "audience":
       return onAudience(state, input.count);
     case "edge":
-      state.edgeReachable = input.reachable;
-      state.edge.forgive();
-      return;
+      return onEdge(state, input.reachable);
     case "wake":
       return;
   }
@@ -146,7 +154,13 @@ function look<P>(state: EngineState<P>): void {
   state.lastLookMs = state.nowMs;
   dropSilent(state);
   reviewAsked(state);
-  const wakes = [meetDeadlines(state), reviewParents(state), tell(state), seek(state)];
+  const wakes = [
+    meetDeadlines(state),
+    reviewParents(state),
+    tell(state),
+    seek(state),
+    gossip(state),
+  ];
   if (pull(state)) wakes.push(state.nowMs + PULL_INTERVAL_MS);
   state.nextLookMs = Math.min(...wakes);
 }
@@ -211,7 +225,11 @@ function onFrame<P>(state: EngineState<P>, peer: string, frame: PeerFrame<P>): v
       return onUnsubscribe(state, partner, frame.rendition, frame.runs);
     case "piece":
       return onPiece(state, peer, frame.unit, frame.index, frame.payload);
+    case "members":
+      return onMembers(state, partner, frame);
+    case "signal":
+      return onPeerSignal(state, partner, frame);
     case "bye":
-      return drop(state, peer);
+      return leave(state, peer);
   }
 }

@@ -1,4 +1,5 @@
 import type { LedgerEntry } from "../../edge/protocol/ledger_entry.ts";
+import type { Signal } from "../../edge/protocol/messages.ts";
 import type { PeerFrame } from "../../edge/protocol/peer_frames.ts";
 import type { Span } from "../../edge/protocol/pieces.ts";
 import type { Unit } from "../../edge/protocol/unit.ts";
@@ -17,6 +18,12 @@ export type EngineInput<Payload> =
   | { type: "linkClosed"; peer: string }
   | { type: "frame"; peer: string; frame: PeerFrame<Payload> }
   | { type: "junk"; peer: string }
+  /** The edge names peers to connect to. */
+  | { type: "introduced"; peers: readonly string[] }
+  /** A connection of this peer has a signal for another. */
+  | { type: "signal"; to: string; signal: Signal }
+  /** The edge has brought a signal. */
+  | { type: "signalled"; from: string; signal: Signal }
   /** Bytes of pieces have left this machine toward the peer. */
   | { type: "sent"; peer: string; bytes: number }
   /** The element asks for a unit and can wait until `deadlineMs`. */
@@ -83,6 +90,12 @@ export type EngineOutput<Payload> =
   /** The demand cannot be met here: to the network. */
   | { type: "decline"; demand: number; reason: string }
   | { type: "drop"; peer: string }
+  /** Set up a link to this peer: its signals come as inputs. */
+  | { type: "connect"; peer: string }
+  /** A signal for the edge to carry. */
+  | { type: "signal"; to: string; signal: Signal }
+  /** A signal for the connection to this peer, whichever way it came. */
+  | { type: "signalled"; from: string; signal: Signal }
   /** The partner sent bytes that are not what the ledger names. */
   | { type: "accuse"; peer: string; unit: Unit }
   /** The runs that the edge gave to this peer are here, and passed on. */

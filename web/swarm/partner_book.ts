@@ -1,4 +1,5 @@
 import { MAX_PIECES } from "../../edge/protocol/pieces.ts";
+import { newSignalBudget, type SignalBudget } from "./signalling.ts";
 import { type Bitmap, emptyBitmap, hasBit, setBit } from "../../edge/protocol/bitmap.ts";
 
 /** Buffer maps kept of one partner; the oldest goes. Bounds what a partner can make us remember. */
@@ -58,6 +59,12 @@ export interface Partner {
   readonly refusals: Map<number, number>;
   /** Media bytes of use that came from it, fading. */
   given: number;
+  /** How many more partners it would take, and when it said so, ms. */
+  room: number;
+  roomMs: number;
+  /** When it is told of other members, ms; `undefined` before its hello. */
+  nextGossipMs: number | undefined;
+  readonly signalBudget: SignalBudget;
 }
 
 export function newPartner(peer: string, nowMs: number): Partner {
@@ -81,6 +88,10 @@ export function newPartner(peer: string, nowMs: number): Partner {
     lags: new Map(),
     refusals: new Map(),
     given: 0,
+    room: 0,
+    roomMs: -Infinity,
+    nextGossipMs: undefined,
+    signalBudget: newSignalBudget(nowMs),
   };
 }
 

@@ -1,6 +1,7 @@
 import type { Unit } from "../../edge/protocol/unit.ts";
 import { PROTOCOL_VERSION } from "../../edge/protocol/version.ts";
 import { isQuiet, newPartner, SILENT_MS, STUCK_MS } from "./partner_book.ts";
+import { MEETING_MS, meetMembers } from "./meeting.ts";
 import { heldKeys } from "./serving.ts";
 import { type EngineState, send } from "./state.ts";
 import { mostHomes } from "./standing.ts";
@@ -31,6 +32,8 @@ export function onLinkOpen<P>(state: EngineState<P>, peer: string): void {
     return;
   }
   state.partners.set(peer, newPartner(peer, state.nowMs));
+  state.meeting.delete(peer);
+  state.membership.connected(peer);
   send(state, peer, { type: "hello", version: PROTOCOL_VERSION, peer: state.self });
 }
 
@@ -38,6 +41,13 @@ export function onLinkOpen<P>(state: EngineState<P>, peer: string): void {
 export function onAudience(state: EngineState<unknown>, count: number): void {
   if (state.audience === 1 && count > 1) state.hopesUntilMs = state.nowMs + HOPE_MS;
   state.audience = Math.max(1, count);
+}
+
+/** The edge has come or gone. While it is away, whoever is missing is sought among members. */
+export function onEdge(state: EngineState<unknown>, reachable: boolean): void {
+  state.edgeReachable = reachable;
+  state.edge.forgive();
+  if (!reachable) state.soughtMs = -Infinity;
 }
 
 /** How many partners this peer seeks. */
@@ -52,10 +62,15 @@ function livePartners({ partners, nowMs }: EngineState<unknown>): number {
   return live;
 }
 
+/** How many more partners this peer would take. */
+export function room(state: EngineState<unknown>): number {
+  return Math.max(0, wantedPartners(state) + MORE_PARTNERS - livePartners(state));
+}
+
 /** Whether this peer would be taken as a partner. */
-export function mayJoin<P>(state: EngineState<P>, peer: string): boolean {
-  return !state.banned.has(peer) && !state.partners.has(peer) &&
-    livePartners(state) < wantedPartners(state) + MORE_PARTNERS && peer !== state.self;
+export function mayJoin(state: EngineState<unknown>, peer: string): boolean {
+  return !state.banned.has(peer) && !state.partners.has(peer) && peer !== state.self &&
+    room(state) > 0;
 }
 
 export function onHello<P>(
@@ -76,6 +91,7 @@ export function forget<P>(state: EngineState<P>, peer: string): void {
   const partner = state.partners.get(peer);
   if (!partner) return;
   state.partners.delete(peer);
+  state.membership.forgetRelay(peer);
   state.uplink.lost(partner.sending);
   state.uploads.forget(peer);
   for (const segment of state.buffer.segments()) {
@@ -92,11 +108,17 @@ export function drop<P>(state: EngineState<P>, peer: string): void {
   state.outputs.push({ type: "drop", peer });
 }
 
+/** The partner has left the swarm, or is as good as gone. */
+export function leave<P>(state: EngineState<P>, peer: string): void {
+  state.membership.tried(peer, state.nowMs);
+  drop(state, peer);
+}
+
 /** Drops those that have said nothing, or taken nothing, for too long. */
 export function dropSilent<P>(state: EngineState<P>): void {
   for (const { peer, heardMs, sending, movedMs } of [...state.partners.values()]) {
     const stuck = sending > 0 && state.nowMs - movedMs > STUCK_MS;
-    if (stuck || state.nowMs - heardMs > SILENT_MS) drop(state, peer);
+    if (stuck || state.nowMs - heardMs > SILENT_MS) leave(state, peer);
   }
 }
 
@@ -115,15 +137,27 @@ export function accuse<P>(state: EngineState<P>, peer: string, unit: Unit): void
   ban(state, peer);
 }
 
-/** Asks for more partners while there are too few. Answers when to look again, ms. */
+/**
+ * Looks for more partners while there are too few: asks the edge, and meets members that partners
+ * know where the edge is away or has not brought enough. Answers when to look again, ms.
+ */
 export function seek<P>(state: EngineState<P>): number {
   const wanted = wantedPartners(state);
   const missing = wanted - livePartners(state);
-  if (missing <= 0) return Infinity;
-  const urgent = missing > wanted * URGENT;
-  const nextMs = state.soughtMs + (urgent ? URGENT_INTERVAL_MS : SEEK_INTERVAL_MS);
+  if (missing <= 0) {
+    state.askedEdge = false;
+    return Infinity;
+  }
+  // Where few watch, there are no more to be had.
+  const missed = Math.min(wanted, state.audience - 1) - livePartners(state);
+  const urgent = missed > wanted * URGENT;
+  const usualMs = urgent ? URGENT_INTERVAL_MS : SEEK_INTERVAL_MS;
+  const nextMs = state.soughtMs + (state.edgeReachable ? usualMs : MEETING_MS);
   if (state.nowMs < nextMs) return nextMs;
   state.soughtMs = state.nowMs;
+  if (!state.edgeReachable || state.askedEdge) meetMembers(state, missing);
+  if (!state.edgeReachable) return state.nowMs + MEETING_MS;
+  state.askedEdge = true;
   const known = [...state.partners.keys(), ...state.banned].slice(0, 64);
   state.outputs.push({ type: "seek", want: missing, known });
   return state.nowMs + URGENT_INTERVAL_MS;

@@ -3,6 +3,7 @@ import { type BackBuffer, createBackBuffer } from "./back_buffer.ts";
 import type { Demand } from "./demands.ts";
 import { createEdgeHealth, type EdgeHealth } from "./edge_fallback.ts";
 import type { Conduct, EngineOutput } from "./io.ts";
+import { createMembership, type Membership } from "./membership.ts";
 import type { Partner } from "./partner_book.ts";
 import { type Parent } from "./parents.ts";
 import { createUplinkMeter, type UplinkMeter } from "./uplink.ts";
@@ -18,6 +19,12 @@ export interface EngineState<Payload> {
   readonly partners: Map<string, Partner>;
   /** Peers that sent what they should not; never partners again. */
   readonly banned: Set<string>;
+  /** Who else is there, as partners tell. */
+  readonly membership: Membership;
+  /** Peers to whom links are being set up, and until when these count as partners to be, ms. */
+  readonly meeting: Map<string, number>;
+  /** By way of whom signals to a peer go: a partner, or the edge. */
+  readonly routes: Map<string, string>;
   readonly demands: Map<number, Demand>;
   /** Start time of the unit that was demanded last, media time in ms; `undefined` before the first. */
   playheadMs: number | undefined;
@@ -48,6 +55,8 @@ export interface EngineState<Payload> {
   uploaded: number;
   /** When more partners were asked for last, ms. */
   soughtMs: number;
+  /** The edge has been asked for partners since there were enough. */
+  askedEdge: boolean;
   nextTellMs: number;
   nextReviewMs: number;
   /** When it is looked next what follows from the state by itself, ms. */
@@ -55,6 +64,9 @@ export interface EngineState<Payload> {
   lastLookMs: number;
   readonly outputs: EngineOutput<Payload>[];
 }
+
+/** In place of a partner: the way by the edge. No peer has this id. */
+export const EDGE = "";
 
 /** Has a frame sent to a partner. */
 export function send<P>(state: EngineState<P>, peer: string, frame: PeerFrame<P>): void {
@@ -76,6 +88,9 @@ export function newState<Payload>(options: EngineOptions): EngineState<Payload> 
     buffer: createBackBuffer(),
     partners: new Map(),
     banned: new Set(),
+    membership: createMembership(),
+    meeting: new Map(),
+    routes: new Map(),
     demands: new Map(),
     playheadMs: undefined,
     dueOffsetMs: undefined,
@@ -95,6 +110,7 @@ export function newState<Payload>(options: EngineOptions): EngineState<Payload> 
     received: { peers: 0, edge: 0 },
     uploaded: 0,
     soughtMs: -Infinity,
+    askedEdge: false,
     nextTellMs: 0,
     nextReviewMs: 0,
     nextLookMs: 0,

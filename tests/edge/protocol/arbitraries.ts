@@ -2,9 +2,12 @@
 import fc from "fast-check";
 import type { LedgerEntry } from "../../../edge/protocol/ledger_entry.ts";
 import { columnCount, totalPieceCount } from "../../../edge/protocol/parity.ts";
+import type { Signal } from "../../../edge/protocol/messages.ts";
 import {
   type BufferMap,
   MAX_FRAME_BYTES,
+  MAX_MEMBERS,
+  type MemberNews,
   type Standing,
 } from "../../../edge/protocol/peer_frames.ts";
 import { cut, MAX_PIECES, MAX_RUNS, pieceCount } from "../../../edge/protocol/pieces.ts";
@@ -57,6 +60,23 @@ export const bufferMap: fc.Arbitrary<BufferMap> = fc.record({
   unit,
   pieces: bytes({ maxLength: 64 }),
 });
+
+/** Any that has room before its length. */
+export const text = fc.string({ unit: "binary", maxLength: 60 });
+
+export const members: fc.Arbitrary<MemberNews[]> = fc.array(
+  fc.record({ peer: text, room: fc.nat(0xff), age: fc.nat(0xff) }),
+  { maxLength: MAX_MEMBERS },
+);
+
+export const signal: fc.Arbitrary<Signal> = fc.oneof(
+  fc.record({ kind: fc.constantFrom("offer", "answer"), sdp: text }),
+  fc.record({
+    kind: fc.constant("candidate"),
+    candidate: text,
+    mid: fc.option(text),
+  }),
+) as fc.Arbitrary<Signal>;
 
 /** Some runs of a unit, in order. */
 export const runs: fc.Arbitrary<number[]> = fc.subarray(

@@ -45,6 +45,14 @@ Deno.test("fields are read as they were written, in order and to the end", () =>
   }));
 });
 
+Deno.test("text that runs to the end is read as it was written", () => {
+  fc.assert(fc.property(fc.nat(0xff), fc.string({ unit: "binary" }), (before, text) => {
+    const from = new ByteReader(new ByteWriter().u8(before).restText(text).done());
+    assertEquals([from.u8(), from.restText()], [before, text]);
+    from.end();
+  }));
+});
+
 Deno.test("integers stand in network byte order", () => {
   const written = new ByteWriter().u8(1).u16(0x0203).u32(0x04050607).u48(0x08090a0b0c0d).done();
   assertEquals([...written], [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13]);

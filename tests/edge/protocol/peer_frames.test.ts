@@ -4,17 +4,30 @@ import {
   decodePeerFrame,
   encodePeerFrame,
   MAX_FRAME_BYTES,
+  MAX_MEMBERS,
+  MAX_SIGNAL_BYTES,
   type PeerFrame,
 } from "../../../edge/protocol/peer_frames.ts";
 import { MAX_PIECE_BYTES } from "../../../edge/protocol/pieces.ts";
-import { bufferMap, bytes, junk, pieceIndexes, runs, standing, unit } from "./arbitraries.ts";
+import {
+  bufferMap,
+  bytes,
+  junk,
+  members,
+  pieceIndexes,
+  runs,
+  signal,
+  standing,
+  text,
+  unit,
+} from "./arbitraries.ts";
 
 /** One arbitrary for each type of frame: a type without one does not compile. */
 const frames: { [T in PeerFrame["type"]]: fc.Arbitrary<Extract<PeerFrame, { type: T }>> } = {
   hello: fc.record({
     type: fc.constant("hello"),
     version: fc.integer({ min: 0, max: 0xffff }),
-    peer: fc.string({ unit: "binary", maxLength: 60 }),
+    peer: text,
   }),
   have: fc.record({
     type: fc.constant("have"),
@@ -33,6 +46,8 @@ const frames: { [T in PeerFrame["type"]]: fc.Arbitrary<Extract<PeerFrame, { type
   subscribe: fc.record({ type: fc.constant("subscribe"), rendition: fc.nat(0xff), runs }),
   unsubscribe: fc.record({ type: fc.constant("unsubscribe"), rendition: fc.nat(0xff), runs }),
   bye: fc.record({ type: fc.constant("bye") }),
+  members: fc.record({ type: fc.constant("members"), room: fc.nat(0xff), members }),
+  signal: fc.record({ type: fc.constant("signal"), from: text, to: text, signal }),
 };
 const frame: fc.Arbitrary<PeerFrame> = fc.oneof(...Object.values(frames));
 
@@ -75,7 +90,7 @@ Deno.test("frames stand on the wire as PROTOCOL.md lays them out", () => {
   const standing = { rendition: 2, homes: 1, uplink: 0x0203, spare: [0, 9], lags };
   const unitBytes = [0, 0, 0, 1, 2, 0, 0, 0, 0, 0, 3, 255];
   const laidOut: [PeerFrame, number[]][] = [
-    [{ type: "hello", version: 2, peer: "a" }, [1, 0, 2, 1, 97]],
+    [{ type: "hello", version: 3, peer: "a" }, [1, 0, 3, 1, 97]],
     [
       { type: "have", standing, maps: [{ unit, pieces }] },
       [2, 2, 1, 2, 3, 0, 0, 2, 1, 2, 3, 255, ...unitBytes, 0, 1, 0xc0],
@@ -87,6 +102,36 @@ Deno.test("frames stand on the wire as PROTOCOL.md lays them out", () => {
     [{ type: "subscribe", rendition: 2, runs: [0, 9, 31] }, [7, 2, 0x80, 0, 2, 1]],
     [{ type: "unsubscribe", rendition: 2, runs: [1] }, [8, 2, 0, 0, 0, 2]],
     [{ type: "bye" }, [9]],
+    [
+      { type: "members", room: 3, members: [{ peer: "a", room: 4, age: 5 }] },
+      [10, 3, 1, 97, 4, 5],
+    ],
+    [
+      { type: "signal", from: "a", to: "b", signal: { kind: "offer", sdp: "v=" } },
+      [11, 1, 97, 1, 98, 1, 118, 61],
+    ],
+    [
+      { type: "signal", from: "a", to: "b", signal: { kind: "answer", sdp: "v" } },
+      [11, 1, 97, 1, 98, 2, 118],
+    ],
+    [
+      {
+        type: "signal",
+        from: "a",
+        to: "b",
+        signal: { kind: "candidate", candidate: "c", mid: "" },
+      },
+      [11, 1, 97, 1, 98, 3, 0, 99],
+    ],
+    [
+      {
+        type: "signal",
+        from: "a",
+        to: "b",
+        signal: { kind: "candidate", candidate: "c", mid: null },
+      },
+      [11, 1, 97, 1, 98, 4, 99],
+    ],
   ];
   for (const [frame, bytes] of laidOut) {
     assertEquals([...encodePeerFrame(frame)], bytes, frame.type);
@@ -113,7 +158,7 @@ Deno.test("a frame that ends within one of its fields is refused", () => {
 });
 
 Deno.test("an unknown type and an empty frame are refused", () => {
-  for (const bytes of [[], [0], [10], [255, 1, 2]]) {
+  for (const bytes of [[], [0], [12], [255, 1, 2]]) {
     assertEquals(decodePeerFrame(new Uint8Array(bytes)), undefined);
   }
 });
@@ -122,5 +167,29 @@ Deno.test("bytes after the end of a frame are refused", () => {
   const [hello] = fc.sample(frames.hello, { numRuns: 1, seed: 1 });
   for (const frame of [hello!, { type: "bye" } as const]) {
     assertEquals(decodePeerFrame(new Uint8Array([...encodePeerFrame(frame), 0])), undefined);
+  }
+});
+
+Deno.test("more members than a frame may have, and a member cut short, are refused", () => {
+  const member = { peer: "abcdefghijklmnopqrst", room: 1, age: 2 };
+  const of = (count: number) =>
+    encodePeerFrame({ type: "members", room: 0, members: new Array(count).fill(member) });
+  assert(decodePeerFrame(of(MAX_MEMBERS)));
+  assertEquals(decodePeerFrame(of(MAX_MEMBERS + 1)), undefined);
+  assertEquals(decodePeerFrame(of(1).slice(0, -1)), undefined);
+});
+
+Deno.test("a signal of a kind that is none, in no UTF-8 or larger than may be is refused", () => {
+  const bytesOf = (length: number) =>
+    encodePeerFrame({
+      type: "signal",
+      from: "a",
+      to: "b",
+      signal: { kind: "offer", sdp: "v".repeat(length) },
+    });
+  assert(decodePeerFrame(bytesOf(MAX_SIGNAL_BYTES - 1)));
+  assertEquals(decodePeerFrame(bytesOf(MAX_SIGNAL_BYTES)), undefined);
+  for (const ending of [[], [0], [5, 118], [1, 0xff], [3, 9, 99]]) {
+    assertEquals(decodePeerFrame(new Uint8Array([11, 1, 97, 1, 98, ...ending])), undefined);
   }
 });

@@ -48,6 +48,8 @@ export function createDonet<Payload>(options: DonetOptions): SimEngine<Payload> 
       dueMs = meetDeadlines(node);
     },
     poll: () => node.outputs.shift(),
+    // Whoever is one too many is dropped when its link opens.
+    mayJoin: () => true,
     wakeMs: () => Math.min(dueMs, ...chores.map(({ nextMs }) => nextMs)),
     // Nothing is injected: the source serves its partners.
     totals: () => ({ partners: node.partners.size, uplink: 0, renditions: [] }),

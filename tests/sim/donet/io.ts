@@ -24,18 +24,14 @@ export type SimFrame<Payload> = PeerFrame<Payload> | DonetFrame;
 
 export type SimInput<Payload> =
   | EngineInput<Payload>
-  /** Members that the edge names: as the deputy of the paper does. */
-  | { type: "introduced"; peers: readonly string[] }
   | { type: "frame"; peer: string; frame: SimFrame<Payload> };
 
 export type SimOutput<Payload> =
   | EngineOutput<Payload>
-  | { type: "send"; peer: string; frame: SimFrame<Payload> }
-  /** Set up a link to this peer, known from gossip. */
-  | { type: "connect"; peer: string };
+  | { type: "send"; peer: string; frame: SimFrame<Payload> };
 
 /** What the simulator's viewers run: the engine of `web/swarm`, or DONet. */
-export interface SimEngine<Payload> extends Pick<Engine<Payload>, "wakeMs"> {
+export interface SimEngine<Payload> extends Pick<Engine<Payload>, "wakeMs" | "mayJoin"> {
   handle(input: SimInput<Payload>, nowMs: number): void;
   poll(): SimOutput<Payload> | undefined;
   totals(): Pick<EngineTotals, "partners" | "uplink" | "renditions">;

@@ -134,6 +134,9 @@ export function createNetwork(seed = 1) {
       case "accuse":
       case "injected":
       case "seek":
+      case "connect":
+      case "signal":
+      case "signalled":
         return;
     }
   }

@@ -1,6 +1,7 @@
 /** Whatever partners, edge and viewer do in whatever order, a few things always hold. */
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
+import type { Signal } from "../../../edge/protocol/messages.ts";
 import type { PeerFrame, Standing } from "../../../edge/protocol/peer_frames.ts";
 import { pieceCount, pieceSpan } from "../../../edge/protocol/pieces.ts";
 import { unitKey } from "../../../edge/protocol/unit.ts";
@@ -23,6 +24,14 @@ const peer = fc.constantFrom(...PEERS);
 const entry = fc.constantFrom(...entries);
 const indexes = fc.uniqueArray(fc.nat(70), { maxLength: 70 });
 const handleOf = fc.record({ good: fc.boolean() });
+
+/** Partners, this peer, and others. */
+const someone = fc.constantFrom(...PEERS, "self", "x", "y", "z");
+const signal: fc.Arbitrary<Signal> = fc.constantFrom(
+  { kind: "offer" as const, sdp: "v=0" },
+  { kind: "answer" as const, sdp: "v=0" },
+  { kind: "candidate" as const, candidate: "c", mid: null },
+);
 
 type Step =
   | { do: "input"; input: EngineInput<Handle> }
@@ -61,6 +70,14 @@ const frame: fc.Arbitrary<PeerFrame<Handle>> = fc.oneof(
     payload: { key: unitKey(unit), index, good },
   })),
   fc.constant({ type: "bye" as const }),
+  fc.record({
+    type: fc.constant("members" as const),
+    room: fc.nat(255),
+    members: fc.array(fc.record({ peer: someone, room: fc.nat(255), age: fc.nat(255) }), {
+      maxLength: 8,
+    }),
+  }),
+  fc.record({ type: fc.constant("signal" as const), from: someone, to: someone, signal }),
 );
 
 const input: fc.Arbitrary<EngineInput<Handle>> = fc.oneof(
@@ -81,6 +98,9 @@ const input: fc.Arbitrary<EngineInput<Handle>> = fc.oneof(
     type: fc.constantFrom("linkOpen" as const, "linkClosed" as const, "linkOpen" as const),
     peer,
   }),
+  fc.record({ type: fc.constant("introduced" as const), peers: fc.array(someone) }),
+  fc.record({ type: fc.constant("signal" as const), to: someone, signal }),
+  fc.record({ type: fc.constant("signalled" as const), from: someone, signal }),
   fc.record({ type: fc.constant("sent" as const), peer, bytes: fc.nat(200_000) }),
   fc.tuple(entry, fc.boolean(), fc.subarray([0, 1, 2, 3, 4, 5, 6, 7])).map(
     ([entry, live, inject]) => ({ type: "ledger" as const, entry, live, inject, digests: GOOD }),
@@ -131,7 +151,17 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 );
 
 /** What is said has to fit on the wire as it is. */
-function checkWords(frame: PeerFrame<Handle>): void {
+function checkWords(to: string, frame: PeerFrame<Handle>): void {
+  if (frame.type === "members") {
+    assert(frame.members.length <= 8);
+    assert(frame.members.every(({ peer }) => PEERS.includes(peer) && peer !== to));
+    for (const { room, age } of [frame, ...frame.members].map((one) => ({ age: 0, ...one }))) {
+      assert([room, age].every((one) => Number.isInteger(one) && one >= 0 && one <= 255));
+    }
+  }
+  if (frame.type === "signal") {
+    assert(frame.from === "self" || frame.to === to, "a signal is carried once, and to its end");
+  }
   if (frame.type === "subscribe" || frame.type === "unsubscribe") {
     assert(frame.runs.every((run) => Number.isInteger(run) && run >= 0 && run < 32));
     assertEquals(new Set(frame.runs).size, frame.runs.length);
@@ -226,7 +256,7 @@ function setStage() {
         return void later(30, () => ({ type: "fetchEnded", fetch, result: "complete" }));
       }
       case "send":
-        checkWords(output.frame);
+        checkWords(output.peer, output.frame);
         if (output.frame.type !== "piece") return;
         assert(checked.has(output.frame.payload), "only what was checked is passed on");
         uploaded += bytesOf(unitKey(output.frame.unit), output.frame.index);
