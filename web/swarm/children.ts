@@ -3,7 +3,7 @@ import { isHome } from "../../edge/protocol/homes.ts";
 import { runSpan } from "../../edge/protocol/pieces.ts";
 import { pushRank } from "./fairness.ts";
 import type { Partner } from "./partner_book.ts";
-import { runOf } from "./segment.ts";
+import { isBeingSpread, runOf } from "./segment.ts";
 import { push } from "./serving.ts";
 import { renditionOf, runOfSlot, slotIn, slotOf } from "./slots.ts";
 import { hasRoom, homesOf } from "./standing.ts";
@@ -45,7 +45,7 @@ export function onSubscribe<P>(
 /** A new child goes on at the very piece that it lacks of what is being spread just now. */
 function pushHeld<P>(state: EngineState<P>, child: Partner, slot: number): void {
   for (const segment of state.buffer.segments()) {
-    if (!segment.live || state.nowMs - segment.sinceMs > segment.entry.durationMs) continue;
+    if (!isBeingSpread(segment, state.nowMs)) continue;
     if (renditionOf(slot) !== segment.entry.unit.rendition) continue;
     const run = runOfSlot(slot);
     if (run >= segment.entry.runs) continue;

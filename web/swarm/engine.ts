@@ -74,6 +74,7 @@ const PULL_INTERVAL_MS = 100;
 export function createEngine<Payload>(options: EngineOptions): Engine<Payload> {
   const state = newState<Payload>(options);
   let wakeMs = -Infinity;
+  (globalThis as any).__states?.set(options.self, state); // DEBUG
   return {
     handle(input, nowMs) {
       state.nowMs = nowMs;

@@ -3,7 +3,7 @@ import { unitKey } from "../../edge/protocol/unit.ts";
 import { edgeMayAnswer, LAST_CALL_MS } from "./demands.ts";
 import { noteAnswer, shun } from "./partner_book.ts";
 import { lateAtMs, planPulls } from "./pull_scheduler.ts";
-import { isComplete, isMissing, pieceBytes, type Segment } from "./segment.ts";
+import { isBeingSpread, isComplete, isMissing, pieceBytes, type Segment } from "./segment.ts";
 import { type EngineState, send } from "./state.ts";
 import { noteMiss, pusherOf } from "./parents.ts";
 import { dueAtMs, isAhead } from "./taking.ts";
@@ -60,7 +60,9 @@ function isUncertain(
 
 /** A parent is given time to push. */
 function isAwaited(state: EngineState<unknown>, segment: Segment<unknown>, index: number): boolean {
-  if (!segment.live || pusherOf(state, segment, index) === undefined) return false;
+  const pusher = pusherOf(state, segment, index);
+  // What was spread before the parent was chosen is not pushed any more.
+  if (!pusher || !isBeingSpread(segment, pusher.sinceMs)) return false;
   const patienceMs = PUSH_DURATIONS * segment.entry.durationMs;
   const askMs = Math.min(dueAtMs(state, segment) - PULL_TIME_MS, segment.sinceMs + patienceMs);
   return state.nowMs < askMs;

@@ -70,6 +70,11 @@ export function isComplete(segment: Segment<unknown>): boolean {
   return segment.held === segment.count;
 }
 
+/** Whether the segment is being spread at this time, so that a new child is pushed what is here of it. */
+export function isBeingSpread({ live, sinceMs, entry }: Segment<unknown>, nowMs: number): boolean {
+  return live && nowMs - sinceMs <= entry.durationMs;
+}
+
 /** Neither held, nor here for its check, nor on its way from the edge. */
 export function isMissing(segment: Segment<unknown>, index: number): boolean {
   return segment.pieces[index] === undefined && !segment.unchecked.has(index) &&
