@@ -1,9 +1,11 @@
-import { type TestBrowser } from "../support/browser.ts";
+import type { TestBrowser } from "../support/browser.ts";
 import { openViewer, type Viewer } from "../support/viewer.ts";
 import { pageStats } from "./page_stats.ts";
 
 /** What one viewer has seen since it came, the last thing known of those that are gone. */
 export interface Seen {
+  /** Has not gone. */
+  readonly here: boolean;
   /** From the navigation to the first frame, ms; absent before it. */
   readonly startMs?: number;
   /** Time since the first frame in which the picture moved, ms. */
@@ -44,7 +46,7 @@ export function openAudience(browser: TestBrowser, url: string): Audience {
     join,
     async replace() {
       const first = here.shift()!;
-      gone.push(await see(first));
+      gone.push({ ...await see(first), here: false });
       await first[Symbol.asyncDispose]();
       await join();
     },
@@ -67,6 +69,7 @@ async function see({ page, errors, read }: Viewer): Promise<Seen> {
   ]);
   const { firstFrameMs, stallMs, starvedMs, mediaErrors } = reading;
   return {
+    here: true,
     ...(firstFrameMs === undefined ? {} : { startMs: firstFrameMs }),
     playedMs: firstFrameMs === undefined ? 0 : nowMs - firstFrameMs - stallMs,
     starvedMs,

@@ -35,6 +35,7 @@ export interface AudienceLook {
 }
 
 const NOTHING: Seen = {
+  here: true,
   playedMs: 0,
   starvedMs: 0,
   stalledMs: 0,
@@ -67,7 +68,7 @@ export function between(
     behindMs: [...before.behindMs, ...after.behindMs],
     peerBytes,
     receivedBytes: peerBytes + sum(change((seen) => seen.edgeBytes)),
-    partners: after.seen.slice(came.length).map(({ partners }) => partners),
+    partners: after.seen.filter(({ here }) => here).map(({ partners }) => partners),
     errors: sum(change((seen) => seen.errors)),
   };
 }
