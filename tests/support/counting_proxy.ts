@@ -35,8 +35,14 @@ export interface CountingProxy extends AsyncDisposable {
   treat: (request: ProxiedRequest) => Treatment;
 }
 
-/** Starts a proxy in front of `target`, an origin without a slash at its end. */
-export function startCountingProxy(target: string): CountingProxy {
+/** Text by path, with its media type. */
+export type ProxyPages = Readonly<Record<string, readonly [type: string, text: string]>>;
+
+/**
+ * Starts a proxy in front of `target`, an origin without a slash at its end. It answers `pages`
+ * itself, so that they are of one origin with the media, and does not count them.
+ */
+export function startCountingProxy(target: string, pages: ProxyPages = {}): CountingProxy {
   const port = freePort();
   const requests: ProxiedRequest[] = [];
   const sockets = new Set<WebSocket>();
@@ -52,6 +58,8 @@ export function startCountingProxy(target: string): CountingProxy {
     },
     async (request) => {
       const { pathname, search } = new URL(request.url);
+      const page = pages[pathname];
+      if (page) return new Response(page[1], { headers: { "content-type": page[0] } });
       const record: ProxiedRequest = {
         class: classify(request, pathname),
         method: request.method,
