@@ -8,6 +8,8 @@ export interface Member {
   readonly peer: string;
   readonly socket: SocketId;
   readonly joinedMs: number;
+  /** When it was last heard of, ms. */
+  heardMs: number;
   /** What it has to say to take its own place over another socket. */
   readonly secret: string | undefined;
   /** Peers that it was introduced to, or that were introduced to it; the newest few. */

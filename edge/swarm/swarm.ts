@@ -123,6 +123,7 @@ export function createSwarm({ channel, random, ...options }: SwarmOptions): Swar
       peer,
       socket: connection.socket,
       joinedMs: nowMs,
+      heardMs: nowMs,
       secret,
       met: before?.met ?? new Set(),
       status,
@@ -272,6 +273,7 @@ export function createSwarm({ channel, random, ...options }: SwarmOptions): Swar
     if (!connection) return;
     if (input.type === "closed") return forget(connection, nowMs);
     connection.heardMs = nowMs;
+    if (connection.member) connection.member.heardMs = nowMs;
     if (!connection.budget(nowMs)) return dismiss(connection, FAREWELLS.tooFast, nowMs);
     if (input.type === "text") return hear(connection, input.text, nowMs);
     refuseJunk(connection, "Binary messages come from the edge only.", nowMs);

@@ -19,6 +19,8 @@ export interface BackBuffer<Payload> {
     sinceMs: number,
     turn: number,
   ): Segment<Payload> | undefined;
+  /** Those of which anything is known. */
+  renditions(): ReadonlySet<number>;
   /** The last in time of a rendition. */
   newest(rendition: number): Segment<Payload> | undefined;
   /** In order of time, oldest first. */
@@ -35,6 +37,7 @@ export function createBackBuffer<Payload>(): BackBuffer<Payload> {
   return {
     get: (key) => byKey.get(key),
     segments: () => ordered,
+    renditions: () => new Set(ordered.map((one) => one.entry.unit.rendition)),
     newest: (rendition) => ordered.findLast((one) => one.entry.unit.rendition === rendition),
     add(entry, live, sinceMs, turn) {
       const known = byKey.get(unitKey(entry.unit));

@@ -4,6 +4,7 @@
  * `wakeMs`. Media bytes are opaque to it; checking and storing them are outputs that later inputs
  * answer. So the same code runs in a page, in a relay and thousands of times in a simulator.
  */
+import { fadePushed } from "./allowance.ts";
 import { hasBit } from "../../edge/protocol/bitmap.ts";
 import type { PeerFrame } from "../../edge/protocol/peer_frames.ts";
 import { type Unit, unitKey } from "../../edge/protocol/unit.ts";
@@ -74,7 +75,6 @@ const PULL_INTERVAL_MS = 100;
 export function createEngine<Payload>(options: EngineOptions): Engine<Payload> {
   const state = newState<Payload>(options);
   let wakeMs = -Infinity;
-  (globalThis as any).__states?.set(options.self, state); // DEBUG
   return {
     handle(input, nowMs) {
       state.nowMs = nowMs;
@@ -151,7 +151,10 @@ function accept<P>(state: EngineState<P>, input: EngineInput<P>): void {
 
 /** Does what follows from the state by itself, and notes when to look again. */
 function look<P>(state: EngineState<P>): void {
-  if (state.lastLookMs > -Infinity) fade(state, state.nowMs - state.lastLookMs);
+  if (state.lastLookMs > -Infinity) {
+    fade(state, state.nowMs - state.lastLookMs);
+    fadePushed(state, state.nowMs - state.lastLookMs);
+  }
   state.lastLookMs = state.nowMs;
   dropSilent(state);
   reviewAsked(state);

@@ -13,6 +13,12 @@ import { mostHomes } from "./standing.ts";
  * with this to 0.9999 after half of one (bench:sim, steady, no fallback).
  */
 const LEAST_PARTNERS = 6;
+/**
+ * So many more where there are several renditions, of which partners watch this or that one: with 4
+ * and with none, 0.93 and 0.87 offload at 200 and 300 peers who change now and then (bench:sim,
+ * renditions).
+ */
+const PARTNERS_FOR_CHOICE = 4;
 /** Partners that are taken beyond those that are sought. */
 const MORE_PARTNERS = 4;
 /**
@@ -52,7 +58,8 @@ export function onEdge(state: EngineState<unknown>, reachable: boolean): void {
 
 /** How many partners this peer seeks. */
 function wantedPartners(state: EngineState<unknown>): number {
-  return state.conduct.partners ?? LEAST_PARTNERS + mostHomes(state);
+  const choice = state.buffer.renditions().size > 1 ? PARTNERS_FOR_CHOICE : 0;
+  return state.conduct.partners ?? LEAST_PARTNERS + choice + mostHomes(state);
 }
 
 /** Partners of which something is expected. */

@@ -1,7 +1,7 @@
 import type { BufferMap } from "../../edge/protocol/peer_frames.ts";
 import { emptyBitmap } from "../../edge/protocol/bitmap.ts";
 import { type Unit, unitKey } from "../../edge/protocol/unit.ts";
-import { mayGive, noteGiven } from "./allowance.ts";
+import { mayGive, noteGiven, notePushed } from "./allowance.ts";
 import { pullRank, pushRank } from "./fairness.ts";
 import type { Conduct } from "./io.ts";
 import { isQuiet, KEEPALIVE_MS, type Partner, shows } from "./partner_book.ts";
@@ -108,6 +108,7 @@ function sendPiece<P>(state: EngineState<P>, peer: string, wish: Wish): void {
   partner.sending += bytes;
   state.uplink.handed(bytes, state.nowMs);
   state.uploaded += bytes;
+  if (wish.push) notePushed(state, bytes);
   send(state, peer, { type: "piece", unit: segment.entry.unit, index, payload });
 }
 

@@ -49,8 +49,8 @@ export interface EngineState<Payload> {
   readonly injectsUntilMs: Map<number, number>;
   readonly uploads: UploadQueue;
   readonly uplink: UplinkMeter;
-  /** What may be given to those who ask, bytes, as of a time, ms. */
-  readonly allowance: { bytes: number; atMs: number };
+  /** What may be given to those who ask, bytes, as of a time, ms, and what was pushed lately, bytes, fading. */
+  readonly allowance: { bytes: number; atMs: number; pushed: number };
   readonly received: { peers: number; edge: number };
   uploaded: number;
   /** When more partners were asked for last, ms. */
@@ -106,7 +106,7 @@ export function newState<Payload>(options: EngineOptions): EngineState<Payload> 
     injectsUntilMs: new Map(),
     uploads: createUploadQueue(),
     uplink: createUplinkMeter(),
-    allowance: { bytes: Infinity, atMs: 0 },
+    allowance: { bytes: Infinity, atMs: 0, pushed: 0 },
     received: { peers: 0, edge: 0 },
     uploaded: 0,
     soughtMs: -Infinity,
