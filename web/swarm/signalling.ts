@@ -5,7 +5,7 @@
 import type { Signal } from "../../edge/protocol/messages.ts";
 import { MAX_SIGNAL_BYTES } from "../../edge/protocol/peer_frames.ts";
 import { createTokenBucket, type TokenBucket } from "../../edge/protocol/token_bucket.ts";
-import type { Partner } from "./partner_book.ts";
+import { isQuiet, type Partner } from "./partner_book.ts";
 import { EDGE, type EngineState, send } from "./state.ts";
 
 /** Ways that are remembered; the oldest goes. */
@@ -82,8 +82,9 @@ export function onPeerSignal<P>(
   }
 }
 
-function isRelay(state: EngineState<unknown>, peer: string): boolean {
-  return state.partners.get(peer)?.greeted ?? false;
+function isRelay({ partners, nowMs }: EngineState<unknown>, peer: string): boolean {
+  const partner = partners.get(peer);
+  return partner !== undefined && partner.greeted && !isQuiet(partner, nowMs);
 }
 
 function fits(signal: Signal): boolean {
