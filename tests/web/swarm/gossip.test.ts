@@ -77,8 +77,8 @@ Deno.test("while the edge is away and nobody is known, whoever is named first is
 
 Deno.test("while the edge is there it is asked, and members only when it has not brought enough", () => {
   const network = createNetwork();
-  const self = network.add("self", { ...ACTIVE, partners: 2 });
-  network.puppet(self, "b");
+  const self = network.add("self", { ...ACTIVE, partners: 4 });
+  for (const peer of ["b", "x", "y"]) network.puppet(self, peer);
   name(network, self, "b", [member("c")]);
   network.run(5_000);
   assertEquals(outputsOf(self, "seek").length, 1);
