@@ -48,9 +48,12 @@ Deno.test("who vanishes is gone, and not counted", () => {
   assert(left.every(({ options }) => options.counted));
 });
 
-Deno.test("everyone is back soon after the edge is", () => {
-  const line = lineOf(edgeAway, { peers: 20, seconds: 60 });
-  assert(line.other.backWithinMs! <= 5_000, `${line.other.backWithinMs} ms`);
+Deno.test("partners that leave while the edge is away are replaced, and everyone is back soon after it is", () => {
+  const line = lineOf(edgeAway, { peers: 40, seconds: 60 });
+  const { linksMadeWithoutIt, fewestPartnersWhenItCame, backWithinMs } = line.other;
+  assert(linksMadeWithoutIt! > 0.3, `${linksMadeWithoutIt} links of a viewer`);
+  assert(fewestPartnersWhenItCame! >= 5, `${fewestPartnersWhenItCame} partners`);
+  assert(backWithinMs! <= 5_000, `${backWithinMs} ms`);
   assert(line.continuity! > 0.9, `continuity ${line.continuity}`);
 });
 

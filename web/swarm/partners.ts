@@ -45,10 +45,14 @@ export function onAudience(state: EngineState<unknown>, count: number): void {
 }
 
 /** The edge has come or gone. While it is away, whoever is missing is sought among members. */
-export function onEdge(state: EngineState<unknown>, reachable: boolean): void {
+export function onEdge(
+  state: EngineState<unknown>,
+  { reachable, socket = reachable }: { reachable: boolean; socket?: boolean },
+): void {
   state.edgeReachable = reachable;
+  state.socketOpen = socket;
   state.edge.forgive();
-  if (reachable) return;
+  if (socket) return;
   state.nextMeetMs = state.nowMs;
   gossipSoon(state);
 }
@@ -152,7 +156,7 @@ export function seek<P>(state: EngineState<P>): number {
     return Infinity;
   }
   const askMs = askEdge(state, missing, missing > wanted * URGENT);
-  return state.edgeReachable ? askMs : Math.min(askMs, meetAgain(state, missing));
+  return state.socketOpen ? askMs : Math.min(askMs, meetAgain(state, missing));
 }
 
 /** Has the edge asked for partners now and then. Answers when it is asked again, ms. */

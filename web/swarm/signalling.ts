@@ -41,18 +41,18 @@ export function setRoute(state: EngineState<unknown>, peer: string, route: strin
   if (state.routes.size > MAX_ROUTES) state.routes.delete(state.routes.keys().next().value!);
 }
 
-/** A connection of this peer has something to say to another. Where there is no way it is lost. */
+/** A connection of this peer has something to say to another. Where there is no way it is lost with the edge. */
 export function sendSignal<P>(state: EngineState<P>, to: string, signal: Signal): void {
   const route = state.routes.get(to) ?? EDGE;
-  if (route === EDGE && state.edgeReachable) {
+  if (route === EDGE && state.socketOpen) {
     state.outputs.push({ type: "signal", to, signal });
     return;
   }
   const relay = isRelay(state, route) ? route : state.membership.relayTo(to, state.nowMs);
-  if (relay !== undefined && isRelay(state, relay)) {
-    if (fits(signal)) send(state, relay, { type: "signal", from: state.self, to, signal });
-  } else if (state.edgeReachable) {
+  if (relay === undefined || !isRelay(state, relay)) {
     state.outputs.push({ type: "signal", to, signal });
+  } else if (fits(signal)) {
+    send(state, relay, { type: "signal", from: state.self, to, signal });
   }
 }
 
