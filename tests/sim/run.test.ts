@@ -57,6 +57,12 @@ Deno.test("partners that leave while the edge is away are replaced, and everyone
   assert(line.continuity! > 0.9, `continuity ${line.continuity}`);
 });
 
+Deno.test("where viewers are in regions the links are shorter, as many of them are within one", () => {
+  const [near, far] = [4, 1].map((regions) => lineOf(steady, { peers: 60, world: { regions } }));
+  assert(near!.linkDelayMsP50! < 0.8 * far!.linkDelayMsP50!, `${near!.linkDelayMsP50} ms`);
+  assert(near!.continuity! > 0.97, `continuity ${near!.continuity}`);
+});
+
 Deno.test("DONet plays without a gap where uplinks are as wide as those its paper had", () => {
   const line = lineOf(steady, {
     peers: 40,
