@@ -143,7 +143,7 @@ function accept<P>(state: EngineState<P>, input: EngineInput<P>): void {
     case "audience":
       return onAudience(state, input.count);
     case "edge":
-      return onEdge(state, input);
+      return onEdge(state, input.reachable);
     case "wake":
       return;
   }

@@ -38,7 +38,7 @@ export function gossip<P>(state: EngineState<P>): number {
     partner.nextGossipMs ??= state.nowMs + state.random() * SOON_MS;
     if (partner.nextGossipMs <= state.nowMs) {
       partner.nextGossipMs = state.nowMs +
-        (state.socketOpen ? GOSSIP_INTERVAL_MS : AWAY_INTERVAL_MS);
+        (state.edgeReachable ? GOSSIP_INTERVAL_MS : AWAY_INTERVAL_MS);
       const members = someMembers(state, partner);
       send(state, partner.peer, { type: "members", room: Math.min(MAX_U8, room(state)), members });
     }
@@ -73,5 +73,5 @@ export function onMembers<P>(
   const others = members.filter(({ peer }) => peer !== state.self && peer !== partner.peer);
   state.membership.hear(partner.peer, others, state.nowMs);
   // While the edge is away there may be nobody else to try.
-  if (!state.socketOpen) state.nextMeetMs = state.nowMs;
+  if (!state.edgeReachable) state.nextMeetMs = state.nowMs;
 }

@@ -48,8 +48,8 @@ export type EngineInput<Payload> =
   | { type: "conduct"; conduct: Conduct }
   /** How many watch, this peer included, as the edge tells. */
   | { type: "audience"; count: number }
-  /** Whether the edge is there, as far as the swarm socket tells; `socket`: whether that is open, where it differs. */
-  | { type: "edge"; reachable: boolean; socket?: boolean }
+  /** Whether the edge is there, as far as the swarm socket tells. */
+  | { type: "edge"; reachable: boolean }
   | { type: "wake" };
 
 /** What this peer does for itself and for others just now; decided by the shell from page and viewer. */

@@ -45,16 +45,16 @@ export function onAudience(state: EngineState<unknown>, count: number): void {
 }
 
 /** The edge has come or gone. While it is away, whoever is missing is sought among members. */
-export function onEdge(
-  state: EngineState<unknown>,
-  { reachable, socket = reachable }: { reachable: boolean; socket?: boolean },
-): void {
+export function onEdge(state: EngineState<unknown>, reachable: boolean): void {
   state.edgeReachable = reachable;
-  state.socketOpen = socket;
   state.edge.forgive();
-  if (socket) return;
-  state.nextMeetMs = state.nowMs;
-  gossipSoon(state);
+  if (reachable) {
+    // Whom it knows it names by itself to those who join.
+    state.soughtMs = state.nowMs;
+  } else {
+    state.nextMeetMs = state.nowMs;
+    gossipSoon(state);
+  }
 }
 
 /** How many partners this peer seeks. */
@@ -155,8 +155,11 @@ export function seek<P>(state: EngineState<P>): number {
     state.askedEdge = false;
     return Infinity;
   }
-  const askMs = askEdge(state, missing, missing > wanted * URGENT);
-  return state.socketOpen ? askMs : Math.min(askMs, meetAgain(state, missing));
+  // Where few watch, there are no more to be had.
+  const missed = Math.min(wanted, state.audience - 1) - livePartners(state);
+  return state.edgeReachable
+    ? askEdge(state, missing, missed > wanted * URGENT)
+    : meetAgain(state, missing);
 }
 
 /** Has the edge asked for partners now and then. Answers when it is asked again, ms. */

@@ -44,7 +44,7 @@ export function setRoute(state: EngineState<unknown>, peer: string, route: strin
 /** A connection of this peer has something to say to another. Where there is no way it is lost with the edge. */
 export function sendSignal<P>(state: EngineState<P>, to: string, signal: Signal): void {
   const route = state.routes.get(to) ?? EDGE;
-  if (route === EDGE && state.socketOpen) {
+  if (route === EDGE && state.edgeReachable) {
     state.outputs.push({ type: "signal", to, signal });
     return;
   }

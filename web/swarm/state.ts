@@ -34,8 +34,6 @@ export interface EngineState<Payload> {
   readonly renditions: Map<number, number>;
   readonly edge: EdgeHealth;
   edgeReachable: boolean;
-  /** Whether the edge introduces peers and carries signals. */
-  socketOpen: boolean;
   /** How many watch, as far as the edge has told; at least this peer. */
   audience: number;
   /** Until when partners are expected though there are none yet, ms. */
@@ -101,7 +99,6 @@ export function newState<Payload>(options: EngineOptions): EngineState<Payload> 
     renditions: new Map(),
     edge: createEdgeHealth(),
     edgeReachable: true,
-    socketOpen: true,
     audience: 1,
     hopesUntilMs: -Infinity,
     fetches: new Map(),
