@@ -104,11 +104,27 @@ Deno.test("a partner whose link was lost is sought again, by way of another", ()
   const network = createNetwork();
   const self = network.add("self", { ...ACTIVE, partners: 2 });
   network.handle(self, { type: "edge", reachable: false });
-  for (const peer of ["b", "c"]) network.puppet(self, peer);
+  network.puppet(self, "b");
+  name(network, self, "b", [member("c")]);
+  network.run(1_000);
+  assertEquals(sought(self), ["c"]);
+  network.puppet(self, "c");
+  network.run(10_000);
   network.handle(self, { type: "linkClosed", peer: "c" });
   name(network, self, "b", [member("c")]);
+  network.run(1_000);
+  assertEquals(sought(self), ["c", "c"]);
+});
+
+Deno.test("nobody is sought by way of a partner that has gone", () => {
+  const network = createNetwork();
+  const self = network.add("self", { ...ACTIVE, partners: 2 });
+  for (const peer of ["b", "x"]) network.puppet(self, peer);
+  name(network, self, "b", [member("c")]);
+  network.handle(self, { type: "linkClosed", peer: "b" });
+  network.handle(self, { type: "edge", reachable: false });
   network.run(5_000);
-  assertEquals(sought(self), ["c"]);
+  assertEquals(sought(self), []);
 });
 
 Deno.test("when the edge goes everyone is told soon, and more often until it is back", () => {
