@@ -1,12 +1,12 @@
 /** Real WebRTC between peers whose edge has gone: they meet by way of a partner of both. */
 import { assertEquals } from "@std/assert";
-import type { LedgerEntry } from "../../../edge/protocol/ledger_entry.ts";
-import { openHeadlessSession } from "../../../web/headless/headless_session.ts";
-import { Connection, endWebRtc } from "../../../web/headless/webrtc.ts";
-import type { SwarmSession } from "../../../web/net/swarm_session.ts";
-import type { Conduct } from "../../../web/swarm/io.ts";
-import { waitUntil } from "../../support/wait.ts";
-import { type ScriptedEdge, startScriptedEdge } from "./scripted_edge.ts";
+import type { LedgerEntry } from "../../edge/protocol/ledger_entry.ts";
+import { openHeadlessSession } from "../../web/headless/headless_session.ts";
+import { Connection, endWebRtc } from "../../web/headless/webrtc.ts";
+import type { SwarmSession } from "../../web/net/swarm_session.ts";
+import type { Conduct } from "../../web/swarm/io.ts";
+import { waitUntil } from "../support/wait.ts";
+import { type ScriptedEdge, startScriptedEdge } from "../support/scripted_edge.ts";
 
 /** Members are told of within four seconds, and tried within three; a busy machine takes longer. */
 const PATIENCE_MS = 25_000;
@@ -21,15 +21,22 @@ interface Peer {
   readonly heard: LedgerEntry[];
 }
 
-/** Peers of one edge, closed at the end. */
+/** Peers of one edge, closed at the end, with all that their connections run on. */
 function audience(edge: ScriptedEdge) {
   const peers: Peer[] = [];
+  const opened: RTCPeerConnection[] = [];
+  class Counted extends Connection {
+    constructor(configuration?: RTCConfiguration) {
+      super(configuration);
+      opened.push(this);
+    }
+  }
   return {
     async join(conduct: Conduct = CONDUCT): Promise<Peer> {
       const heard: LedgerEntry[] = [];
       const session = openHeadlessSession({ ...edge, name: "demo", edge: edge.base }, {
         conduct,
-        Connection,
+        Connection: Counted,
         onEntry: (entry) => void heard.push(entry),
       });
       const joined = edge.peers.length;
@@ -38,8 +45,10 @@ function audience(edge: ScriptedEdge) {
       peers.push(peer);
       return peer;
     },
-    [Symbol.dispose]() {
+    async [Symbol.asyncDispose]() {
       for (const { session } of peers) session.close();
+      const closed = () => opened.every((one) => one.connectionState === "closed");
+      await waitUntil("the end of all connections", closed, PATIENCE_MS);
     },
   };
 }
@@ -69,7 +78,7 @@ async function link(edge: ScriptedEdge, a: Peer, b: Peer): Promise<void> {
 
 Deno.test("two that know each other only by way of a third connect without an edge, and exchange media", async () => {
   await using edge = startScriptedEdge();
-  using swarm = audience(edge);
+  await using swarm = audience(edge);
   const a = await swarm.join();
   const between = await swarm.join();
   const c = await swarm.join();
@@ -91,7 +100,7 @@ Deno.test("two that know each other only by way of a third connect without an ed
 
 Deno.test("a ring that loses peers while the edge is away closes again, and media goes around", async () => {
   await using edge = startScriptedEdge();
-  using swarm = audience(edge);
+  await using swarm = audience(edge);
   const two = { ...CONDUCT, partners: 2 };
   const ring: Peer[] = [];
   for (let count = 0; count < 6; count++) ring.push(await swarm.join(two));

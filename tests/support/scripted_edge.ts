@@ -1,10 +1,9 @@
 /** A real tracker over a real socket that introduces whom the test says, and can go away for good. */
-import { sealSegment } from "../../../edge/origin/publisher.ts";
-import { encodeLedgerFrame } from "../../../edge/protocol/ledger_frame.ts";
-import type { LedgerEntry } from "../../../edge/protocol/ledger_entry.ts";
-import type { ClientMessage, ServerMessage } from "../../../edge/protocol/messages.ts";
-import { PROTOCOL_VERSION } from "../../../edge/protocol/version.ts";
-import { SEGMENT_MS } from "../ledger_entries.ts";
+import { sealSegment } from "../../edge/origin/publisher.ts";
+import { encodeLedgerFrame } from "../../edge/protocol/ledger_frame.ts";
+import type { LedgerEntry } from "../../edge/protocol/ledger_entry.ts";
+import type { ClientMessage, ServerMessage } from "../../edge/protocol/messages.ts";
+import { PROTOCOL_VERSION } from "../../edge/protocol/version.ts";
 
 export interface ScriptedEdge extends AsyncDisposable {
   readonly base: string;
@@ -19,6 +18,7 @@ export interface ScriptedEdge extends AsyncDisposable {
   goAway(): Promise<void>;
 }
 
+const SEGMENT_MS = 2_000;
 const CHANNEL = {
   name: "demo",
   title: "Demo",
