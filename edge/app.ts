@@ -13,6 +13,7 @@ import type { ChannelSource } from "./channels/source.ts";
 import { METRICS_TYPE, renderMetrics } from "./metrics.ts";
 import { type ErrorBody, errorResponse } from "./origin/error_response.ts";
 import { renderPage } from "./pages.ts";
+import { networkOf } from "./platform/network.ts";
 import type { Platform } from "./platform/platform.ts";
 import { drawPoster } from "./poster.ts";
 import type { SwarmLimits } from "./swarm/limits.ts";
@@ -21,6 +22,11 @@ export interface EdgeOptions {
   readonly channels: readonly ChannelSource[];
   /** `stun:` URLs for a peer that reached the edge under this host name. */
   readonly iceServers?: (host: string) => readonly string[];
+  /**
+   * The client's IP address, out of what the runtime gives `app.fetch` besides the request. Behind a
+   * proxy it is the proxy's, and everyone seems to be on one network: nobody is preferred then.
+   */
+  readonly clientAddress?: (env: unknown) => string | undefined;
   readonly limits?: Partial<SwarmLimits>;
 }
 
@@ -102,7 +108,8 @@ export function createEdge(platform: Platform, options: EdgeOptions): Edge {
       }
       const iceServers = options.iceServers?.(new URL(c.req.url).hostname) ?? [];
       try {
-        return platform.upgrade(c.req.raw, swarm.accept(iceServers));
+        const near = networkOf(options.clientAddress?.(c.env) ?? "");
+        return platform.upgrade(c.req.raw, swarm.accept(iceServers, near));
       } catch (error) {
         if (!(error instanceof TypeError)) throw error;
         return errorResponse(400, {

@@ -10,6 +10,8 @@ import { CodedError } from "./media/coded_error.ts";
 import { createDenoPlatform } from "./platform/deno.ts";
 import { startStun, type StunServer } from "./platform/stun_udp.ts";
 
+type ServeInfo = Deno.ServeHandlerInfo<Deno.NetAddr>;
+
 const BAD_USAGE = 2;
 const FAILED = 1;
 /** Sockets get this long to say goodbye. */
@@ -34,8 +36,9 @@ async function run(options: CliOptions): Promise<void> {
   const edge = createEdge(platform, {
     channels: await sources(options),
     iceServers: (host) => stun ? [`stun:${host}:${stun.port}`] : [],
+    clientAddress: (info) => (info as ServeInfo).remoteAddr.hostname,
   });
-  const server = listen(options, (request) => edge.app.fetch(request));
+  const server = listen(options, (request, info) => edge.app.fetch(request, info));
   announce({
     host: options.host,
     port: server.addr.port,
@@ -71,7 +74,7 @@ function channelNames({ demo, pulls }: CliOptions): string[] {
 
 function listen(
   { host, port }: CliOptions,
-  handler: (request: Request) => Response | Promise<Response>,
+  handler: (request: Request, info: ServeInfo) => Response | Promise<Response>,
 ): Deno.HttpServer<Deno.NetAddr> {
   try {
     return Deno.serve({ hostname: host, port, onListen: () => {} }, handler);

@@ -12,8 +12,8 @@ const SERVICE_RESTART = 1012;
 
 /** A swarm with sockets and a clock around it. */
 export interface SwarmHost {
-  /** Handlers for one socket that is about to open. */
-  accept(iceServers: readonly string[]): SocketHandlers;
+  /** Handlers for one socket that is about to open; `near` is equal for those of one network. */
+  accept(iceServers: readonly string[], near?: string): SocketHandlers;
   handle(event: OriginEvent): void;
   stats(): SwarmStats;
   /** Sends everyone away to come back when the edge does. */
@@ -85,14 +85,14 @@ export function createSwarmHost(
   }
 
   return {
-    accept(iceServers) {
+    accept(iceServers, near) {
       const id = ++lastId;
       return {
         open(socket) {
           if (stopped) return socket.close(SERVICE_RESTART, "service restart");
           sockets.set(id, socket);
           keepTicking();
-          feed({ type: "opened", socket: id, iceServers });
+          feed({ type: "opened", socket: id, iceServers, near });
         },
         message(_, data) {
           feed(

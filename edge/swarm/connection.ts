@@ -1,3 +1,4 @@
+import type { SwarmInput } from "./io.ts";
 import type { SwarmLimits } from "./limits.ts";
 import type { Member, SocketId } from "./peer_book.ts";
 import { createTokenBucket, type TokenBucket } from "../protocol/token_bucket.ts";
@@ -6,6 +7,7 @@ import { createTokenBucket, type TokenBucket } from "../protocol/token_bucket.ts
 export interface Connection {
   readonly socket: SocketId;
   readonly iceServers: readonly string[];
+  readonly near: string | undefined;
   readonly openedMs: number;
   heardMs: number;
   /** Messages that were none. */
@@ -18,14 +20,14 @@ export interface Connection {
 }
 
 export function openConnection(
-  socket: SocketId,
-  iceServers: readonly string[],
+  { socket, iceServers, near }: Extract<SwarmInput, { type: "opened" }>,
   limits: SwarmLimits,
   nowMs: number,
 ): Connection {
   return {
     socket,
     iceServers,
+    near,
     openedMs: nowMs,
     heardMs: nowMs,
     junk: 0,

@@ -4,6 +4,8 @@ import { meet, type Member, type PeerBook } from "./peer_book.ts";
 const CHOICES = 4;
 /** Members that are looked at in all: in a great swarm these few stand for everyone. */
 const SAMPLE = 256;
+/** Share of those on the newcomer's own network, where there are so many. */
+const NEAR = 1 / 2;
 /** Peers without room that someone is introduced to who would be alone otherwise. */
 const LAST_RESORT = 2;
 
@@ -17,8 +19,10 @@ export interface IntroductionOptions {
 }
 
 /**
- * Chooses whom `newcomer` meets: a few at random, those with few partners first, which keeps the
- * mesh even and well connected. Members without room are taken only when nobody has any and the
+ * Chooses whom `newcomer` meets: half of them on its own network where there are such, which spares
+ * the ways between networks, and the others at random, which keeps the mesh well connected: a few
+ * links across are enough (Watts and Strogatz, 1998). Of either kind those with few partners come
+ * first, which keeps it even. Members without room are taken only when nobody has any and the
  * newcomer has no partner: they may make room for it, and a swarm that is full never locks it out.
  */
 export function introduce(
@@ -28,25 +32,49 @@ export function introduce(
 ): Member[] {
   const want = Math.min(options.want, options.partners - newcomer.status.partners);
   if (newcomer.shunned || !(want > 0)) return [];
-  const roomy: Member[] = [];
-  const full: Member[] = [];
-  let looked = 0;
-  for (const member of peers.shuffled(options.random)) {
-    if (looked++ >= SAMPLE || roomy.length >= want * CHOICES) break;
-    if (member === newcomer || member.shunned || options.known.has(member.peer)) continue;
-    if (expectedPartners(member) < options.partners) roomy.push(member);
-    else if (full.length < LAST_RESORT) full.push(member);
+  const chosen = new Set<Member>();
+  const mayMeet = (member: Member) =>
+    member !== newcomer && !member.shunned && !options.known.has(member.peer) &&
+    !chosen.has(member);
+  const choose = (from: Iterable<Member>, count: number) => {
+    const { roomy, full } = look(from, count, options, mayMeet);
+    for (const member of emptiest(roomy, count)) chosen.add(member);
+    return full;
+  };
+  choose(peers.near(newcomer, options.random), Math.floor(want * NEAR));
+  const full = choose(peers.shuffled(options.random), want - chosen.size);
+  if (chosen.size === 0 && newcomer.status.partners === 0) {
+    for (const member of full.slice(0, want)) chosen.add(member);
   }
-  const alone = roomy.length === 0 && newcomer.status.partners === 0;
-  const chosen = alone
-    ? full.slice(0, want)
-    : roomy.sort((a, b) => expectedPartners(a) - expectedPartners(b)).slice(0, want);
   for (const member of chosen) {
     member.introduced++;
     meet(member, newcomer);
   }
-  newcomer.introduced += chosen.length;
-  return chosen;
+  newcomer.introduced += chosen.size;
+  return [...chosen];
+}
+
+/** Some that may be met: more than are wanted of those with room, and a few of those without. */
+function look(
+  from: Iterable<Member>,
+  count: number,
+  { partners }: IntroductionOptions,
+  mayMeet: (member: Member) => boolean,
+): { roomy: Member[]; full: Member[] } {
+  const roomy: Member[] = [];
+  const full: Member[] = [];
+  let looked = 0;
+  for (const member of from) {
+    if (looked++ >= SAMPLE || roomy.length >= count * CHOICES) break;
+    if (!mayMeet(member)) continue;
+    if (expectedPartners(member) < partners) roomy.push(member);
+    else if (full.length < LAST_RESORT) full.push(member);
+  }
+  return { roomy, full };
+}
+
+function emptiest(members: Member[], count: number): Member[] {
+  return members.sort((a, b) => expectedPartners(a) - expectedPartners(b)).slice(0, count);
 }
 
 /** Partners as last reported, and those that may have come since. */

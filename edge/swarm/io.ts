@@ -9,6 +9,8 @@ export type SwarmInput =
     socket: SocketId;
     /** `stun:` URLs that make sense for whoever is behind this socket. */
     iceServers: readonly string[];
+    /** Equal for peers of one network; never told to anybody. */
+    near?: string | undefined;
   }
   | { type: "text"; socket: SocketId; text: string }
   /** Peers have nothing to say in binary: it is junk whatever it holds. */

@@ -1,4 +1,5 @@
 import type { ByteReport, PeerStatus } from "../protocol/messages.ts";
+import { createRoster, type Roster } from "./roster.ts";
 
 /** Names a socket for as long as it is open; given by whoever holds the sockets. */
 export type SocketId = number;
@@ -7,6 +8,8 @@ export type SocketId = number;
 export interface Member {
   readonly peer: string;
   readonly socket: SocketId;
+  /** Equal for members of one network. */
+  readonly near: string | undefined;
   readonly joinedMs: number;
   /** When it was last heard of, ms. */
   heardMs: number;
@@ -44,54 +47,37 @@ export function haveMet(a: Member, b: Member): boolean {
   return a.met.has(b.peer) || b.met.has(a.peer);
 }
 
-export interface PeerBook {
-  readonly size: number;
-  get(peer: string): Member | undefined;
-  add(member: Member): void;
-  remove(member: Member): void;
-  members(): IterableIterator<Member>;
-  /** Everyone once, in random order; costs only as much as is read of it. */
-  shuffled(random: () => number): IterableIterator<Member>;
+export interface PeerBook extends Roster {
+  /** Those on one network with this member, itself too, in random order. */
+  near(member: Member, random: () => number): Iterable<Member>;
 }
 
 /** Who is here, by peer id. */
 export function createPeerBook(): PeerBook {
-  const places = new Map<string, number>();
-  const roster: Member[] = [];
-
-  function put(member: Member, at: number): void {
-    roster[at] = member;
-    places.set(member.peer, at);
-  }
+  const everyone = createRoster();
+  const networks = new Map<string, Roster>();
 
   return {
     get size() {
-      return roster.length;
+      return everyone.size;
     },
-    get(peer) {
-      const at = places.get(peer);
-      return at === undefined ? undefined : roster[at];
-    },
+    get: (peer) => everyone.get(peer),
     add(member) {
-      put(member, roster.length);
+      everyone.add(member);
+      if (member.near === undefined) return;
+      const network = networks.get(member.near) ?? createRoster();
+      networks.set(member.near, network);
+      network.add(member);
     },
     remove(member) {
-      const at = places.get(member.peer);
-      if (at === undefined || roster[at] !== member) return;
-      places.delete(member.peer);
-      const last = roster.pop()!;
-      if (last !== member) put(last, at);
+      everyone.remove(member);
+      const network = member.near === undefined ? undefined : networks.get(member.near);
+      if (!network) return;
+      network.remove(member);
+      if (network.size === 0) networks.delete(member.near!);
     },
-    members: () => roster.values(),
-    *shuffled(random) {
-      // Fisher–Yates one step at a time, in place: the roster has no order to keep.
-      for (let at = 0; at < roster.length; at++) {
-        const other = at + Math.floor(random() * (roster.length - at));
-        const chosen = roster[other]!;
-        put(roster[at]!, other);
-        put(chosen, at);
-        yield chosen;
-      }
-    },
+    members: () => everyone.members(),
+    shuffled: (random) => everyone.shuffled(random),
+    near: ({ near }, random) => networks.get(near ?? "")?.shuffled(random) ?? [],
   };
 }

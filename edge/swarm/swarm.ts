@@ -122,6 +122,7 @@ export function createSwarm({ channel, random, ...options }: SwarmOptions): Swar
     const member: Member = {
       peer,
       socket: connection.socket,
+      near: connection.near,
       joinedMs: nowMs,
       heardMs: nowMs,
       secret,
@@ -263,9 +264,8 @@ export function createSwarm({ channel, random, ...options }: SwarmOptions): Swar
     nowMs: number,
   ): void {
     if (input.type === "opened") {
-      const { socket, iceServers } = input;
-      if (connections.has(socket)) return;
-      connections.set(socket, openConnection(socket, iceServers, limits, nowMs));
+      if (connections.has(input.socket)) return;
+      connections.set(input.socket, openConnection(input, limits, nowMs));
       return;
     }
     const connection = connections.get(input.socket);

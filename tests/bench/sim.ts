@@ -10,11 +10,13 @@ import { simReport } from "./sim_report.ts";
 import { simTable } from "./sim_table.ts";
 import { orExit } from "../support/or_exit.ts";
 
-function runOnce({ scenario, scheduler, fallback, uploadCap, ...options }: SimOptions): void {
+function runOnce(
+  { scenario, scheduler, fallback, uploadCap, regions, ...options }: SimOptions,
+): void {
   const bar = openProgressBar();
   const { line } = run(scenario, {
     ...options,
-    world: { scheduler, fallback, uploadCap },
+    world: { scheduler, fallback, uploadCap, regions },
     progress: (share) => bar.show(share, `${scenario.name}, ${options.peers} peers`),
   });
   bar.clear();

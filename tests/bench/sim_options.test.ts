@@ -6,7 +6,7 @@ import { parseSimOptions } from "./sim_options.ts";
 Deno.test("every option is read", () => {
   const options = parseSimOptions([
     ...["--scenario", "churn", "--peers", "60", "--seconds", "20", "--seed", "7"],
-    ...["--scheduler", "donet", "--no-fallback", "--upload-cap", "1.5", "--json"],
+    ...["--scheduler", "donet", "--no-fallback", "--upload-cap", "1.5", "--regions", "4", "--json"],
   ])!;
   assertEquals({ ...options, scenario: options.scenario.name }, {
     scenario: "churn",
@@ -16,6 +16,7 @@ Deno.test("every option is read", () => {
     scheduler: "donet",
     fallback: false,
     uploadCap: 1.5,
+    regions: 4,
     json: true,
     report: undefined,
   });

@@ -16,6 +16,8 @@ export interface SimOptions {
   readonly fallback: boolean;
   /** In units of the stream's rate. */
   readonly uploadCap: number;
+  /** Networks that the viewers are on; 1: all are equally far from each other. */
+  readonly regions: number;
   readonly json: boolean;
   /** Where the report goes; `undefined`: none is wanted. */
   readonly report: string | undefined;
@@ -32,6 +34,7 @@ deno task bench:sim [options]
   --scheduler tributary    or donet: CoolStreaming as of 2005, in the same world
   --no-fallback            the edge only injects: mesh continuity is measured
   --upload-cap 3           what a viewer gives at most, in units of the stream's rate
+  --regions 1              networks that the viewers are on, far from each other
   --json                   one JSON line instead of a table
   --report                 many runs instead of one, as plots in one HTML page …
   --out data/sim.html      … in this file
@@ -42,11 +45,12 @@ const MAX_PEERS = 20_000;
 const MAX_SECONDS = 3_600;
 const MAX_SEED = 999_999;
 const MAX_UPLOAD_CAP = 100;
+const MAX_REGIONS = 100;
 
 /** Reads the command line; `undefined`: help is wanted. Throws a `CodedError` for what it does not understand. */
 export function parseSimOptions(args: readonly string[]): SimOptions | undefined {
   const flags: Record<string, unknown> = parseArgs([...args], {
-    string: ["scenario", "peers", "seconds", "seed", "scheduler", "upload-cap", "out"],
+    string: ["scenario", "peers", "seconds", "seed", "scheduler", "upload-cap", "regions", "out"],
     boolean: ["fallback", "json", "report", "help"],
     negatable: ["fallback"],
     default: {
@@ -56,6 +60,7 @@ export function parseSimOptions(args: readonly string[]): SimOptions | undefined
       seed: "1",
       scheduler: "tributary",
       "upload-cap": "3",
+      regions: "1",
       fallback: true,
       out: "data/sim.html",
     },
@@ -93,6 +98,7 @@ export function parseSimOptions(args: readonly string[]): SimOptions | undefined
     scheduler: parseScheduler(String(flags.scheduler)),
     fallback: flags.fallback === true,
     uploadCap: parseUploadCap(String(flags["upload-cap"])),
+    regions: parseCount("--regions", flags.regions, MAX_REGIONS),
     json: flags.json === true,
     report: flags.report ? String(flags.out) : undefined,
   };

@@ -29,7 +29,8 @@ export interface EdgeHost {
   readonly host: Host;
   /** Caps what HTTP may send, bytes/ms. */
   setEgress(rate: number): void;
-  connect(host: Host, delayMs: number, end: SocketEnd): EdgeSocket;
+  /** `near` is equal for those of one network. */
+  connect(near: string | undefined, delayMs: number, end: SocketEnd): EdgeSocket;
   /** Pieces of a unit by HTTP, in order. Answers how to cancel. */
   get(
     host: Host,
@@ -162,10 +163,10 @@ export function createEdgeHost({ clock, carrier, meter, random, partners }: {
     units,
     setEgress: (rate) => host.uplink = rate,
     viewers: () => swarm.stats(clock.now()).joined,
-    connect(_host, delayMs, end) {
+    connect(near, delayMs, end) {
       const socket = ++sockets;
       ends.set(socket, { end, delayMs });
-      swarm.handle({ type: "opened", socket, iceServers: [] }, clock.now());
+      swarm.handle({ type: "opened", socket, iceServers: [], near }, clock.now());
       const toEdge = (run: () => void) =>
         clock.after(delayMs, () => {
           if (!ends.has(socket) || away) return;

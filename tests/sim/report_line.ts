@@ -38,6 +38,8 @@ export interface ReportLine {
   readonly supplyOverDemand: number;
   /** Of a viewer at the end, on average. */
   readonly partners: number;
+  /** One-way, of the links at the end. */
+  readonly linkDelayMsP50: number | null;
   /** What is told of this scenario only. */
   readonly other: Readonly<Record<string, number>>;
   readonly wallSeconds: number;
@@ -86,6 +88,10 @@ export function reportLine(
     badPassedOn: meter.badPassedOn,
     supplyOverDemand: round(supplyOverDemand(world)),
     partners: round(meanPartners(world)),
+    linkDelayMsP50: roundedQuantile(
+      [...world.viewers.values()].flatMap(({ links }) => links.delaysMs()),
+      0.5,
+    ),
     other: Object.fromEntries(
       Object.entries(meter.other).map(([name, value]) => [name, round(value)]),
     ),

@@ -48,10 +48,19 @@ Deno.test("who vanishes is gone, and not counted", () => {
   assert(left.every(({ options }) => options.counted));
 });
 
-Deno.test("everyone is back soon after the edge is", () => {
-  const line = lineOf(edgeAway, { peers: 20, seconds: 60 });
-  assert(line.other.backWithinMs! <= 5_000, `${line.other.backWithinMs} ms`);
+Deno.test("partners that leave while the edge is away are replaced, and everyone is back soon after it is", () => {
+  const line = lineOf(edgeAway, { peers: 40, seconds: 60 });
+  const { linksMadeWithoutIt, fewestPartnersWhenItCame, backWithinMs } = line.other;
+  assert(linksMadeWithoutIt! > 0.3, `${linksMadeWithoutIt} links of a viewer`);
+  assert(fewestPartnersWhenItCame! >= 5, `${fewestPartnersWhenItCame} partners`);
+  assert(backWithinMs! <= 5_000, `${backWithinMs} ms`);
   assert(line.continuity! > 0.9, `continuity ${line.continuity}`);
+});
+
+Deno.test("where viewers are in regions the links are shorter, as many of them are within one", () => {
+  const [near, far] = [4, 1].map((regions) => lineOf(steady, { peers: 60, world: { regions } }));
+  assert(near!.linkDelayMsP50! < 0.8 * far!.linkDelayMsP50!, `${near!.linkDelayMsP50} ms`);
+  assert(near!.continuity! > 0.97, `continuity ${near!.continuity}`);
 });
 
 Deno.test("DONet plays without a gap where uplinks are as wide as those its paper had", () => {

@@ -113,7 +113,8 @@ export class Viewer {
     const { edge } = this.world;
     if (this.gone) return;
     if (edge.away) return this.#openLater();
-    this.#socket = edge.connect(this.host, this.options.edgeDelayMs, {
+    const near = this.world.regionOf(this);
+    this.#socket = edge.connect(near, this.options.edgeDelayMs, {
       message: (message) => this.#hear(message),
       ledger: ({ entry, inject, digests }) => {
         if (this.gone) return;

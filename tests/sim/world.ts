@@ -25,6 +25,8 @@ export interface WorldOptions {
   readonly unconnectable: number;
   /** Median of the one-way delay of a pair, ms. */
   readonly delayMs: number;
+  /** Networks that the viewers are on, far from each other; 1: all are equally far. The edge can tell them apart. */
+  readonly regions: number;
   /** Mean of what the way adds now and then, ms. */
   readonly jitterMs: number;
   /** Packets lost, 0 … 1; a piece has a dozen of them. */
@@ -61,6 +63,7 @@ export const DEFAULTS: WorldOptions = {
   edgeEgress: 5,
   unconnectable: 0.15,
   delayMs: 30,
+  regions: 1,
   jitterMs: 2,
   loss: 0,
   fallback: true,
@@ -77,6 +80,9 @@ export const DEFAULTS: WorldOptions = {
 const DOWNLINK = 8;
 /** Spread of the delays' logarithm. */
 const DELAY_SIGMA = 0.5;
+/** The delay of a pair in one region, and of one in two; of four regions the median stays what it was. */
+const WITHIN_REGION = 0.4;
+const BETWEEN_REGIONS = 1.2;
 /** Who has no uplink for media still answers, bytes/ms. */
 const THIN_UPLINK = 8;
 /** WebRTC takes this long to find out that the other end is gone, ms. */
@@ -208,7 +214,18 @@ export class World {
   delayMs(a: Viewer, b: Viewer): number {
     const { seed, delayMs } = this.options;
     const draw = mulberry32(ofPair(a.host.index, b.host.index, seed) * 2 ** 32);
-    return logNormal(draw, delayMs, DELAY_SIGMA);
+    return this.#distance(a, b) * logNormal(draw, delayMs, DELAY_SIGMA);
+  }
+
+  /** Where a viewer is, as the edge tells it by his address; `undefined` where there are no regions. */
+  regionOf({ host: { index } }: Viewer): string | undefined {
+    const { regions } = this.options;
+    return regions === 1 ? undefined : `region${index % regions}`;
+  }
+
+  #distance(a: Viewer, b: Viewer): number {
+    if (this.options.regions === 1) return 1;
+    return this.regionOf(a) === this.regionOf(b) ? WITHIN_REGION : BETWEEN_REGIONS;
   }
 
   canConnect(a: Viewer, b: Viewer): boolean {

@@ -10,8 +10,10 @@ import { type EngineState, send } from "./state.ts";
  * partners and 1 Mbit/s 0.04 % of the payload, and 0.08 % on the wire.
  */
 const GOSSIP_INTERVAL_MS = 20_000;
-/** A new partner is told sooner, so that somebody who has just come need not depend on the edge, ms. */
-const FIRST_GOSSIP_MS = 4_000;
+/** While the edge is away, so that the mesh grows together again; there is little else to send then, ms. */
+const AWAY_INTERVAL_MS = 8_000;
+/** A new partner is told sooner, and everyone when the edge goes: within this long, ms. */
+const SOON_MS = 4_000;
 /** Members that are named at a time: in the time that they are remembered a dozen by each partner. */
 const NAMED = 4;
 /** What a partner says more often than this is passed over, ms. */
@@ -19,14 +21,24 @@ const LEAST_INTERVAL_MS = 5_000;
 
 const MAX_U8 = 255;
 
+/** The edge has gone: what partners know of each other is of use now. */
+export function gossipSoon(state: EngineState<unknown>): void {
+  for (const partner of state.partners.values()) {
+    if (partner.nextGossipMs === undefined) continue;
+    const soonMs = state.nowMs + state.random() * SOON_MS;
+    partner.nextGossipMs = Math.min(partner.nextGossipMs, soonMs);
+  }
+}
+
 /** Some partners are to be told, now and then. Answers when to look again, ms. */
 export function gossip<P>(state: EngineState<P>): number {
   let nextMs = Infinity;
   for (const partner of state.partners.values()) {
     if (!partner.greeted) continue;
-    partner.nextGossipMs ??= state.nowMs + state.random() * FIRST_GOSSIP_MS;
+    partner.nextGossipMs ??= state.nowMs + state.random() * SOON_MS;
     if (partner.nextGossipMs <= state.nowMs) {
-      partner.nextGossipMs = state.nowMs + GOSSIP_INTERVAL_MS;
+      partner.nextGossipMs = state.nowMs +
+        (state.edgeReachable ? GOSSIP_INTERVAL_MS : AWAY_INTERVAL_MS);
       const members = someMembers(state, partner);
       send(state, partner.peer, { type: "members", room: Math.min(MAX_U8, room(state)), members });
     }
@@ -39,8 +51,8 @@ export function gossip<P>(state: EngineState<P>): number {
 function someMembers<P>(state: EngineState<P>, but: Partner): MemberNews[] {
   const known: MemberNews[] = [];
   for (const partner of state.partners.values()) {
-    const { peer, room, roomMs } = partner;
-    if (partner === but || state.nowMs - roomMs > MEMBER_MS) continue;
+    const { peer, greeted, room, roomMs } = partner;
+    if (partner === but || !greeted || state.nowMs - roomMs > MEMBER_MS) continue;
     known.push({ peer, room, age: Math.round((state.nowMs - roomMs) / 1000) });
   }
   const some: MemberNews[] = [];
@@ -55,9 +67,11 @@ export function onMembers<P>(
   partner: Partner,
   { room, members }: { room: number; members: readonly MemberNews[] },
 ): void {
-  if (state.nowMs - partner.roomMs < LEAST_INTERVAL_MS) return;
+  if (state.nowMs - partner.namedMs < LEAST_INTERVAL_MS) return;
+  partner.namedMs = partner.roomMs = state.nowMs;
   partner.room = room;
-  partner.roomMs = state.nowMs;
   const others = members.filter(({ peer }) => peer !== state.self && peer !== partner.peer);
   state.membership.hear(partner.peer, others, state.nowMs);
+  // While the edge is away there may be nobody else to try.
+  if (!state.edgeReachable) state.nextMeetMs = state.nowMs;
 }

@@ -4,11 +4,20 @@ import { setRoute } from "./signalling.ts";
 import { EDGE, type EngineState } from "./state.ts";
 
 /** A link is up within this long, or another is tried besides, ms: signals take four ways, the link five round trips. */
-export const MEETING_MS = 3_000;
+const MEETING_MS = 3_000;
 
 /** The edge names some peers, and carries signals to them. */
 export function onIntroduced<P>(state: EngineState<P>, peers: readonly string[]): void {
   for (const peer of peers) begin(state, peer, EDGE);
+}
+
+/** Tries members now and then. Answers when to look again, ms. */
+export function meetAgain<P>(state: EngineState<P>, missing: number): number {
+  if (state.nowMs >= state.nextMeetMs) {
+    meetMembers(state, missing);
+    state.nextMeetMs = state.nowMs + MEETING_MS;
+  }
+  return state.nextMeetMs;
 }
 
 /** Tries members that can be reached by way of partners, so many as are missing. */

@@ -59,9 +59,11 @@ export interface Partner {
   readonly refusals: Map<number, number>;
   /** Media bytes of use that came from it, fading. */
   given: number;
-  /** How many more partners it would take, and when it said so, ms. */
+  /** How many more partners it would take, and when it said so, ms; who has just come has room. */
   room: number;
   roomMs: number;
+  /** When it named members last, ms. */
+  namedMs: number;
   /** When it is told of other members, ms; `undefined` before its hello. */
   nextGossipMs: number | undefined;
   readonly signalBudget: SignalBudget;
@@ -88,8 +90,9 @@ export function newPartner(peer: string, nowMs: number): Partner {
     lags: new Map(),
     refusals: new Map(),
     given: 0,
-    room: 0,
-    roomMs: -Infinity,
+    room: 1,
+    roomMs: nowMs,
+    namedMs: -Infinity,
     nextGossipMs: undefined,
     signalBudget: newSignalBudget(nowMs),
   };

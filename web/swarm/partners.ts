@@ -1,7 +1,8 @@
 import type { Unit } from "../../edge/protocol/unit.ts";
 import { PROTOCOL_VERSION } from "../../edge/protocol/version.ts";
+import { gossipSoon } from "./gossip.ts";
+import { meetAgain, meetMembers } from "./meeting.ts";
 import { isQuiet, newPartner, SILENT_MS, STUCK_MS } from "./partner_book.ts";
-import { MEETING_MS, meetMembers } from "./meeting.ts";
 import { heldKeys } from "./serving.ts";
 import { type EngineState, send } from "./state.ts";
 import { mostHomes } from "./standing.ts";
@@ -53,7 +54,13 @@ export function onAudience(state: EngineState<unknown>, count: number): void {
 export function onEdge(state: EngineState<unknown>, reachable: boolean): void {
   state.edgeReachable = reachable;
   state.edge.forgive();
-  if (!reachable) state.soughtMs = -Infinity;
+  if (reachable) {
+    // Whom it knows it names by itself to those who join.
+    state.soughtMs = state.nowMs;
+  } else {
+    state.nextMeetMs = state.nowMs;
+    gossipSoon(state);
+  }
 }
 
 /** How many partners this peer seeks. */
@@ -157,14 +164,19 @@ export function seek<P>(state: EngineState<P>): number {
   }
   // Where few watch, there are no more to be had.
   const missed = Math.min(wanted, state.audience - 1) - livePartners(state);
-  const urgent = missed > wanted * URGENT;
-  const usualMs = urgent ? URGENT_INTERVAL_MS : SEEK_INTERVAL_MS;
-  const nextMs = state.soughtMs + (state.edgeReachable ? usualMs : MEETING_MS);
+  return state.edgeReachable
+    ? askEdge(state, missing, missed > wanted * URGENT)
+    : meetAgain(state, missing);
+}
+
+/** Has the edge asked for partners now and then. Answers when it is asked again, ms. */
+function askEdge<P>(state: EngineState<P>, missing: number, urgent: boolean): number {
+  const nextMs = state.soughtMs + (urgent ? URGENT_INTERVAL_MS : SEEK_INTERVAL_MS);
   if (state.nowMs < nextMs) return nextMs;
-  state.soughtMs = state.nowMs;
-  if (!state.edgeReachable || state.askedEdge) meetMembers(state, missing);
-  if (!state.edgeReachable) return state.nowMs + MEETING_MS;
+  // What it was asked for has not come.
+  if (state.askedEdge) meetMembers(state, missing);
   state.askedEdge = true;
+  state.soughtMs = state.nowMs;
   const known = [...state.partners.keys(), ...state.banned].slice(0, 64);
   state.outputs.push({ type: "seek", want: missing, known });
   return state.nowMs + URGENT_INTERVAL_MS;

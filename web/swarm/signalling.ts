@@ -5,7 +5,7 @@
 import type { Signal } from "../../edge/protocol/messages.ts";
 import { MAX_SIGNAL_BYTES } from "../../edge/protocol/peer_frames.ts";
 import { createTokenBucket, type TokenBucket } from "../../edge/protocol/token_bucket.ts";
-import type { Partner } from "./partner_book.ts";
+import { isQuiet, type Partner } from "./partner_book.ts";
 import { EDGE, type EngineState, send } from "./state.ts";
 
 /** Ways that are remembered; the oldest goes. */
@@ -41,7 +41,7 @@ export function setRoute(state: EngineState<unknown>, peer: string, route: strin
   if (state.routes.size > MAX_ROUTES) state.routes.delete(state.routes.keys().next().value!);
 }
 
-/** A connection of this peer has something to say to another. Where there is no way it is lost. */
+/** A connection of this peer has something to say to another. Where there is no way it is lost with the edge. */
 export function sendSignal<P>(state: EngineState<P>, to: string, signal: Signal): void {
   const route = state.routes.get(to) ?? EDGE;
   if (route === EDGE && state.edgeReachable) {
@@ -49,10 +49,10 @@ export function sendSignal<P>(state: EngineState<P>, to: string, signal: Signal)
     return;
   }
   const relay = isRelay(state, route) ? route : state.membership.relayTo(to, state.nowMs);
-  if (relay !== undefined && isRelay(state, relay)) {
-    if (fits(signal)) send(state, relay, { type: "signal", from: state.self, to, signal });
-  } else if (state.edgeReachable) {
+  if (relay === undefined || !isRelay(state, relay)) {
     state.outputs.push({ type: "signal", to, signal });
+  } else if (fits(signal)) {
+    send(state, relay, { type: "signal", from: state.self, to, signal });
   }
 }
 
@@ -82,8 +82,9 @@ export function onPeerSignal<P>(
   }
 }
 
-function isRelay(state: EngineState<unknown>, peer: string): boolean {
-  return state.partners.get(peer)?.greeted ?? false;
+function isRelay({ partners, nowMs }: EngineState<unknown>, peer: string): boolean {
+  const partner = partners.get(peer);
+  return partner !== undefined && partner.greeted && !isQuiet(partner, nowMs);
 }
 
 function fits(signal: Signal): boolean {

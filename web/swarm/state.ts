@@ -57,6 +57,8 @@ export interface EngineState<Payload> {
   soughtMs: number;
   /** The edge has been asked for partners since there were enough. */
   askedEdge: boolean;
+  /** When members are met next, ms. */
+  nextMeetMs: number;
   nextTellMs: number;
   nextReviewMs: number;
   /** When it is looked next what follows from the state by itself, ms. */
@@ -111,6 +113,7 @@ export function newState<Payload>(options: EngineOptions): EngineState<Payload> 
     uploaded: 0,
     soughtMs: -Infinity,
     askedEdge: false,
+    nextMeetMs: -Infinity,
     nextTellMs: 0,
     nextReviewMs: 0,
     nextLookMs: 0,

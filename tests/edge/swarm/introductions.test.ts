@@ -109,3 +109,43 @@ Deno.test("accusations that are long apart do not add up", () => {
   }
   assert(introduced(stage.join(10)).includes(peerId(1)));
 });
+
+/** Many on other networks, and so many on that of the newcomer, who is the last to join. */
+function joinAmong(near: number, far: number, seed = 1) {
+  const stage = setStage({ seed, limits: { introductions: 6 } });
+  for (let socket = 1; socket <= near; socket++) stage.join(socket, ALONE, peerId(socket), "here");
+  for (let other = 1; other <= far; other++) {
+    stage.join(100 + other, ALONE, peerId(100 + other), `there${other % 7}`);
+  }
+  const isNear = new Set(Array.from({ length: near }, (_, at) => peerId(at + 1)));
+  const met = introduced(stage.join(900, ALONE, peerId(900), "here"));
+  return { met, near: met.filter((peer) => isNear.has(peer)).length, stage };
+}
+
+Deno.test("half of those whom a newcomer meets are on its own network, though few of all are", () => {
+  for (let seed = 1; seed <= 10; seed++) {
+    const { met, near } = joinAmong(10, 300, seed);
+    assertEquals(new Set(met).size, 6);
+    assert(near >= 3 && near <= 4, `${near} of 6`);
+  }
+});
+
+Deno.test("where its own network is all there is, or has nobody, a newcomer meets as many", () => {
+  assertEquals(joinAmong(10, 0).met.length, 6);
+  assertEquals(joinAmong(1, 300).met.length, 6);
+  assertEquals(joinAmong(0, 300).met.length, 6);
+});
+
+Deno.test("who has left is not met by its network", () => {
+  const { stage } = joinAmong(3, 20);
+  for (const socket of [1, 2, 3]) stage.handle({ type: "closed", socket });
+  const met = introduced(stage.join(901, ALONE, peerId(901), "here"));
+  assertEquals(met.filter((peer) => [1, 2, 3].map(peerId).includes(peer)), []);
+});
+
+Deno.test("nobody is told of another's network", () => {
+  const { stage } = joinAmong(3, 3);
+  for (const socket of [1, 2, 3, 101, 102, 103, 900]) {
+    assert(!JSON.stringify(stage.box(socket).messages).includes("here"));
+  }
+});

@@ -115,16 +115,21 @@ export function setStage(
     events,
     stats: () => swarm.stats(nowMs),
     now: () => nowMs,
-    open(socket: number, iceServers: readonly string[] = []): Mailbox {
-      handle({ type: "opened", socket, iceServers });
+    open(socket: number, iceServers: readonly string[] = [], near?: string): Mailbox {
+      handle({ type: "opened", socket, iceServers, near });
       return mailboxes.get(socket)!;
     },
     box: (socket: number) => mailboxes.get(socket)!,
     say: (socket: number, message: ClientMessage) =>
       handle({ type: "text", socket, text: JSON.stringify(message) }),
     /** Opens a socket and joins on it; the peer id is made of the socket's number unless it is given. */
-    join(socket: number, status: PeerStatus = ALONE, peer = peerId(socket)): Mailbox {
-      const box = stage.open(socket);
+    join(
+      socket: number,
+      status: PeerStatus = ALONE,
+      peer = peerId(socket),
+      near?: string,
+    ): Mailbox {
+      const box = stage.open(socket, [], near);
       stage.say(socket, { type: "join", version: PROTOCOL_VERSION, peer, status });
       return box;
     },

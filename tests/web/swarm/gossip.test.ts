@@ -36,14 +36,15 @@ Deno.test("partners tell each other rarely, and name no more than a few of their
   assert(words.some(({ members }) => members.length === 4));
 });
 
-Deno.test("nobody is named that has not said what room it has, or has said so long ago", () => {
+Deno.test("a partner is named with the room that it gave, one that has just come too, and none that gave it long ago", () => {
   const network = createNetwork();
   const self = network.add("self");
   for (const peer of ["silent", "spoke", "listens"]) network.puppet(self, peer);
   name(network, self, "spoke", [], 3);
   network.run(10_000);
   const [first] = told(self).filter(({ peer }) => peer === "listens");
-  assertEquals(first!.members.map(({ peer, room }) => [peer, room]), [["spoke", 3]]);
+  const named = first!.members.map(({ peer, room }) => [peer, room]);
+  assertEquals(named.toSorted(), [["silent", 1], ["spoke", 3]]);
   network.run(90_000);
   const last = told(self).filter(({ peer }) => peer === "listens").at(-1);
   assertEquals(last!.members, []);
@@ -63,10 +64,21 @@ Deno.test("while the edge is away, partners that are missing are sought among me
   assertEquals(sought(self).toSorted(), ["c", "d", "e"], "and another when no link comes about");
 });
 
+Deno.test("while the edge is away and nobody is known, whoever is named first is tried at once", () => {
+  const network = createNetwork();
+  const self = network.add("self", { ...ACTIVE, partners: 3 });
+  network.puppet(self, "b");
+  network.handle(self, { type: "edge", reachable: false });
+  network.run(1_000);
+  name(network, self, "b", [member("c")]);
+  network.run(100);
+  assertEquals(sought(self), ["c"]);
+});
+
 Deno.test("while the edge is there it is asked, and members only when it has not brought enough", () => {
   const network = createNetwork();
-  const self = network.add("self", { ...ACTIVE, partners: 2 });
-  network.puppet(self, "b");
+  const self = network.add("self", { ...ACTIVE, partners: 4 });
+  for (const peer of ["b", "x", "y"]) network.puppet(self, peer);
   name(network, self, "b", [member("c")]);
   network.run(5_000);
   assertEquals(outputsOf(self, "seek").length, 1);
@@ -92,11 +104,43 @@ Deno.test("a partner whose link was lost is sought again, by way of another", ()
   const network = createNetwork();
   const self = network.add("self", { ...ACTIVE, partners: 2 });
   network.handle(self, { type: "edge", reachable: false });
-  for (const peer of ["b", "c"]) network.puppet(self, peer);
+  network.puppet(self, "b");
+  name(network, self, "b", [member("c")]);
+  network.run(1_000);
+  assertEquals(sought(self), ["c"]);
+  network.puppet(self, "c");
+  network.run(10_000);
   network.handle(self, { type: "linkClosed", peer: "c" });
   name(network, self, "b", [member("c")]);
+  network.run(1_000);
+  assertEquals(sought(self), ["c", "c"]);
+});
+
+Deno.test("nobody is sought by way of a partner that has gone", () => {
+  const network = createNetwork();
+  const self = network.add("self", { ...ACTIVE, partners: 2 });
+  for (const peer of ["b", "x"]) network.puppet(self, peer);
+  name(network, self, "b", [member("c")]);
+  network.handle(self, { type: "linkClosed", peer: "b" });
+  network.handle(self, { type: "edge", reachable: false });
   network.run(5_000);
-  assertEquals(sought(self), ["c"]);
+  assertEquals(sought(self), []);
+});
+
+Deno.test("when the edge goes everyone is told soon, and more often until it is back", () => {
+  const network = createNetwork();
+  const self = network.add("self", { ...ACTIVE, partners: 1 });
+  network.puppet(self, "b");
+  network.run(10_000);
+  assertEquals(told(self).length, 1);
+  network.handle(self, { type: "edge", reachable: false });
+  network.run(4_100);
+  assertEquals(told(self).length, 2);
+  network.run(16_000);
+  assertEquals(told(self).length, 4);
+  network.handle(self, { type: "edge", reachable: true });
+  network.run(40_000);
+  assert(told(self).length <= 7);
 });
 
 Deno.test("gossip that comes too often is passed over", () => {

@@ -78,6 +78,14 @@ Deno.test("who does not fit, or has been tried in vain a moment ago, is left out
   assertEquals(pick(membership, 130_000)?.peer, "c");
 });
 
+Deno.test("of very many members those that were heard of last are kept", () => {
+  const membership = createMembership();
+  for (let at = 0; at < 300; at++) membership.hear("b", [member(`m${at}`)], at);
+  assertEquals(membership.size, 128);
+  assertEquals(membership.relayTo("m171", 300), undefined);
+  assertEquals(membership.relayTo("m172", 300), "b");
+});
+
 Deno.test("whatever is told, so many are kept and no more, and none is chosen that nobody named in time", () => {
   const names = fc.integer({ min: 0, max: 999 }).map((n) => `m${n}`);
   const news = fc.array(

@@ -92,6 +92,17 @@ Deno.test("when its relay goes, a signal takes another way", () => {
   assertEquals([sent(self), byEdge(self)], [[], ["answer to c"]]);
 });
 
+Deno.test("when its relay goes while the edge is away, another that knows the peer carries on", () => {
+  const { network, self } = setStage();
+  network.handle(self, { type: "edge", reachable: false });
+  say(network, self, "b", "c", "self");
+  const members = [{ peer: "c", room: 1, age: 0 }];
+  network.handle(self, { type: "frame", peer: "d", frame: { type: "members", room: 1, members } });
+  network.handle(self, { type: "linkClosed", peer: "b" });
+  network.handle(self, { type: "signal", to: "c", signal: ANSWER });
+  assertEquals(sent(self), ["d: answer self→c"]);
+});
+
 Deno.test("a partner that floods is carried, and heard, no more than so much", () => {
   const { network, self } = setStage();
   for (let flood = 0; flood < 200; flood++) say(network, self, "b", "b", "d", CANDIDATE);
