@@ -6,6 +6,8 @@ const CHOICES = 4;
 const SAMPLE = 256;
 /** Share of those on the newcomer's own network, where there are so many. */
 const NEAR = 1 / 2;
+/** So long a silence counts as one partner more, ms: a status comes every 10 s. */
+const SILENCE_MS = 1_000;
 /** Peers without room that someone is introduced to who would be alone otherwise. */
 const LAST_RESORT = 2;
 
@@ -73,8 +75,13 @@ function look(
   return { roomy, full };
 }
 
+/**
+ * Those with few partners first, and of whom something was heard lately: when many vanish at once,
+ * sockets tell of it much later, but those who are left speak up soon.
+ */
 function emptiest(members: Member[], count: number): Member[] {
-  return members.sort((a, b) => expectedPartners(a) - expectedPartners(b)).slice(0, count);
+  const cost = (member: Member) => expectedPartners(member) - member.heardMs / SILENCE_MS;
+  return members.sort((a, b) => cost(a) - cost(b)).slice(0, count);
 }
 
 /** Partners as last reported, and those that may have come since. */
