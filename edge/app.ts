@@ -30,7 +30,7 @@ export interface Edge {
   stop(): Promise<void>;
 }
 
-const SCRIPTS = ["/tributary.js", "/sw.js", "/panel.js", "/sharing.js"];
+const SCRIPTS = ["/tributary.js", "/sw.js", "/panel.js", "/share/*"];
 /** What other sites' pages may read. */
 const PUBLIC = ["/live/*", "/api/*", "/site/*", ...SCRIPTS];
 /** Media is compressed as it is; the rest is text. */
@@ -135,16 +135,17 @@ export function createEdge(platform: Platform, options: EdgeOptions): Edge {
   app.get("/", (c) => assetAnswer(c, platform, "site/portal.html"));
   app.get("/tributary.js", (c) => assetAnswer(c, platform, "tributary.js"));
   app.get("/panel.js", (c) => assetAnswer(c, platform, "panel.js"));
-  app.get("/sharing.js", (c) => assetAnswer(c, platform, "sharing.js"));
   app.get("/sw.js", (c) => assetAnswer(c, platform, "sw.js", { "Service-Worker-Allowed": "/" }));
   app.get("/favicon.ico", (c) => assetAnswer(c, platform, "site/icon.svg"));
-  app.get("/site/:file", async (c) => {
-    const path = `site/${c.req.param("file")}`;
-    const missing = !(await platform.asset(path));
-    // Without the tag nothing has been built; with it, this file does not exist.
-    if (missing && await platform.asset("tributary.js")) return c.notFound();
-    return assetAnswer(c, platform, path);
-  });
+  for (const folder of ["site", "share"]) {
+    app.get(`/${folder}/:file`, async (c) => {
+      const path = `${folder}/${c.req.param("file")}`;
+      const missing = !(await platform.asset(path));
+      // Without the tag nothing has been built; with it, this file does not exist.
+      if (missing && await platform.asset("tributary.js")) return c.notFound();
+      return assetAnswer(c, platform, path);
+    });
+  }
 
   app.get("/watch/:channel", async (c) => {
     const name = c.req.param("channel");

@@ -73,7 +73,8 @@ export const BUILT: Record<string, Uint8Array<ArrayBuffer>> = {
   "tributary.js": text(`console.log("${"tag ".repeat(400)}")`),
   "sw.js": text("// worker"),
   "panel.js": text("// panel"),
-  "sharing.js": text("// sharing"),
+  "share/sharing.js": text("// sharing"),
+  "share/later-0A1B2C3D.js": text("// later"),
   "site/portal.html": text("<h1>Portal</h1>"),
   "site/watch.html": text(
     "<title>{{title}}</title><b data-state={{state}}>{{channel}}</b>{{other}}",
