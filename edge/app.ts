@@ -12,7 +12,7 @@ import { nearNames } from "./channels/near_names.ts";
 import type { ChannelSource } from "./channels/source.ts";
 import { METRICS_TYPE, renderMetrics } from "./metrics.ts";
 import { type ErrorBody, errorResponse } from "./origin/error_response.ts";
-import { renderPage } from "./pages.ts";
+import { renderPage, watchLinks } from "./pages.ts";
 import type { Platform } from "./platform/platform.ts";
 import { drawPoster } from "./poster.ts";
 import type { SwarmLimits } from "./swarm/limits.ts";
@@ -63,8 +63,12 @@ export function createEdge(platform: Platform, options: EdgeOptions): Edge {
     });
   });
 
+  function namesNear(wanted: string): string[] {
+    return nearNames(wanted, channels.list().map(({ origin }) => origin.name));
+  }
+
   function unknownChannel(name: string): ErrorBody["error"] {
-    const near = nearNames(name, channels.list().map(({ origin }) => origin.name));
+    const near = namesNear(name);
     const there = near.length > 0 ? `There is: ${near.join(", ")}.` : "This edge has no channels.";
     return { code: "unknown-channel", message: `No channel is called ${name}.`, hint: there };
   }
@@ -81,11 +85,15 @@ export function createEdge(platform: Platform, options: EdgeOptions): Edge {
   }
 
   /** For people who open a page; programs get JSON. */
-  async function notFoundPage(c: Context, channel: string): Promise<Response | undefined> {
+  async function notFoundPage(c: Context, wanted: string): Promise<Response | undefined> {
     const supports = ["application/json", "text/html"];
-    const wanted = accepts(c, { header: "Accept", supports, default: "application/json" });
-    if (wanted !== "text/html") return undefined;
-    const page = await renderPage(platform, "site/not_found.html", { channel });
+    const type = accepts(c, { header: "Accept", supports, default: "application/json" });
+    if (type !== "text/html") return undefined;
+    const near = namesNear(wanted);
+    const page = await renderPage(platform, "site/not_found.html", {
+      wanted,
+      near: near.length > 0 ? watchLinks(near) : "no channel yet",
+    });
     return page === undefined ? undefined : c.html(page, 404);
   }
 

@@ -79,7 +79,7 @@ export const BUILT: Record<string, Uint8Array<ArrayBuffer>> = {
   "site/watch.html": text(
     "<title>{{title}}</title><b data-state={{state}}>{{channel}}</b>{{other}}",
   ),
-  "site/not_found.html": text("<p>No {{channel}} here</p>"),
+  "site/not_found.html": text("<p>No {{wanted}} here, but {{near}}</p>"),
   "site/site.css": text("body{}"),
   "site/icon.svg": text("<svg/>"),
   "demo/poster.jpg": text("JPEG"),

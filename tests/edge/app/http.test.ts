@@ -86,13 +86,19 @@ Deno.test("the watch page is the template with the channel's words in it, escape
   );
 });
 
-Deno.test("people who open an unknown channel get a page, with its name escaped", async () => {
-  const { app } = openEdge([fakeChannel("demo")]);
+Deno.test("people who open an unknown channel get a page, with its name escaped and the nearest linked", async () => {
+  const { app } = openEdge([fakeChannel("demo"), fakeChannel("script")]);
   const headers = { Accept: "text/html,application/xhtml+xml,*/*;q=0.8" };
   const response = await app.request("/watch/%3Cscript%3E", { headers });
   assertEquals(response.status, 404);
-  assertEquals(await response.text(), "<p>No &lt;script&gt; here</p>");
+  assertEquals(
+    await response.text(),
+    "<p>No &lt;script&gt; here, but " +
+      '<a href="/watch/script">script</a>, <a href="/watch/demo">demo</a></p>',
+  );
   assertEquals((await app.request("/nowhere", { headers })).status, 404);
+  const empty = await openEdge().app.request("/watch/demo", { headers });
+  assertEquals(await empty.text(), "<p>No demo here, but no channel yet</p>");
 });
 
 Deno.test("what is nowhere is a coded 404 for programs", async () => {
