@@ -76,12 +76,18 @@ function focused(): { name: string; visible: boolean } {
   let one = document.activeElement!;
   while (one.shadowRoot?.activeElement) one = one.shadowRoot.activeElement;
   const { outlineStyle, outlineWidth, boxShadow } = getComputedStyle(one);
+  const framed = one.parentElement && getComputedStyle(one.parentElement, "::after");
+  // Within the video the browser's own controls have the focus, and show it.
+  const isControl = one.localName === "video" && !one.matches(":focus-visible");
   const label = one.getAttribute("aria-label") ??
     (one as HTMLInputElement).labels?.[0]?.innerText ??
     (one as HTMLElement).innerText;
   return {
     name: `${one.localName}: ${label.trim().split("\n")[0]}`,
-    visible: outlineStyle !== "none" && parseFloat(outlineWidth) > 0 || boxShadow !== "none",
+    visible: isControl || boxShadow !== "none" ||
+      (one.localName === "video"
+        ? framed?.borderTopStyle === "solid"
+        : outlineStyle !== "none" && parseFloat(outlineWidth) > 0),
   };
 }
 
