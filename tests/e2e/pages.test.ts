@@ -148,20 +148,25 @@ Deno.test("the pages are for everybody", async (test) => {
   await test.step("on the watch page everything is reached by keyboard, in its order", async () => {
     await page.goto(`${edge.url}/watch/demo`);
     await page.getByText("1 watching").waitFor();
+    const sound = page.getByRole("button", { name: "Turn on the sound" });
+    await sound.waitFor();
     const stops = await tabThrough(page);
     const wanted = [
       "a: Skip to the video",
       "a: Tributary",
       "a: All channels",
       "video: Tributary demo",
+      "button: Turn on the sound",
       "input: Share with other viewers",
       "select: Upload at most",
       "input: This page",
       "button: Copy",
     ];
     assertEquals(stops.filter((stop) => wanted.includes(stop)).slice(0, wanted.length), wanted);
-    await page.keyboard.press("Tab");
-    await page.keyboard.press("Enter");
-    assertEquals(await page.evaluate(() => location.hash), "#player");
+    await sound.press("Enter");
+    await sound.waitFor({ state: "hidden" });
+    const video = page.locator("video");
+    assertEquals(await video.evaluate((one: HTMLVideoElement) => one.muted), false);
+    assert(await video.evaluate((one) => one === document.activeElement), "the focus is lost");
   });
 });

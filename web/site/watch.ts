@@ -19,6 +19,7 @@ const name = document.body.dataset["channel"]!;
 const part = <T extends HTMLElement>(id: string) => document.getElementById(id) as T;
 const video = part<HTMLVideoElement>("player");
 const trouble = part("trouble");
+const sound = part<HTMLButtonElement>("sound");
 
 let channel: ChannelSummary | undefined;
 
@@ -58,6 +59,17 @@ function showTrouble(): void {
   trouble.hidden = false;
 }
 
+/** Browsers start by themselves what is muted only. */
+function offerSound(): void {
+  sound.hidden = !video.muted || video.error !== null;
+}
+
+function turnOnSound(): void {
+  video.muted = false;
+  // The button goes: the focus would be lost with it.
+  video.focus();
+}
+
 function retry(): void {
   trouble.hidden = true;
   video.load();
@@ -93,5 +105,7 @@ video.addEventListener("loadeddata", () => trouble.hidden = true);
 video.addEventListener("tributary:stats", (event) => {
   if (channel) showViewers((event as CustomEvent<TributaryStats>).detail.viewers);
 });
+for (const event of ["playing", "volumechange", "error"]) video.addEventListener(event, offerSound);
+sound.addEventListener("click", turnOnSound);
 part("retry").addEventListener("click", retry);
 pollWhileVisible(refresh);
