@@ -10,8 +10,8 @@ import { joinHeadless } from "../support/headless_peer.ts";
 import { openViewer, type Viewer } from "../support/viewer.ts";
 import { pause, waitUntil } from "../support/wait.ts";
 
-/** About three segments of the demo, bytes. */
-const CACHE_BYTES = 500_000;
+/** About two segments of the demo, bytes. */
+const CACHE_BYTES = 300_000;
 /** The cache's index is written a second after it has changed, ms. */
 const WRITTEN_MS = 2_000;
 /** What the viewer may be starved of, ms. */
@@ -45,7 +45,7 @@ Deno.test("the peer cache keeps the newest media, in as many bytes as the site a
   await using site = startForeignSite(edge.url, { tag: `data-cache="${CACHE_BYTES}"` });
   await using browser = await openBrowser();
   await using viewer = await openViewer(browser, `${site.url}/`);
-  await viewer.plays(14);
+  await viewer.plays(9);
   // A lone viewer that is paused asks for nothing: what is kept stays as it is.
   await viewer.pause();
   await pause(WRITTEN_MS);
