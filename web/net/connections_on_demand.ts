@@ -6,7 +6,7 @@ import type { PeerConnections, PeerConnectionsOptions } from "./peer_connections
  * is said to them until then waits in its order. Code that does not come counts as a connection that
  * failed, and is asked for again with the next peer.
  */
-export function meetWhenNeeded(
+export function connectionsOnDemand(
   options: PeerConnectionsOptions,
   Connection: typeof RTCPeerConnection,
   load: () => Promise<typeof import("./peer_connections.ts")> = () =>

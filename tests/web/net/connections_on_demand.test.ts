@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { meetWhenNeeded } from "../../../web/net/meeting.ts";
+import { connectionsOnDemand } from "../../../web/net/connections_on_demand.ts";
 import type { PeerConnections } from "../../../web/net/peer_connections.ts";
 
 /** The code of the connections, which comes when the test says so, and notes what it is told. */
@@ -20,7 +20,7 @@ function scene() {
     mayJoin: () => true,
     failed: (peer: string) => void failed.push(peer),
   };
-  const meeting = meetWhenNeeded(options, class {} as typeof RTCPeerConnection, () => {
+  const meeting = connectionsOnDemand(options, class {} as typeof RTCPeerConnection, () => {
     const load = Promise.withResolvers<typeof import("../../../web/net/peer_connections.ts")>();
     loads.push(load);
     return load.promise;
