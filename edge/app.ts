@@ -12,7 +12,7 @@ import { nearNames } from "./channels/near_names.ts";
 import type { ChannelSource } from "./channels/source.ts";
 import { METRICS_TYPE, renderMetrics } from "./metrics.ts";
 import { type ErrorBody, errorResponse } from "./origin/error_response.ts";
-import { renderPage } from "./pages.ts";
+import { renderPage, watchLinks } from "./pages.ts";
 import { networkOf } from "./platform/network.ts";
 import type { Platform } from "./platform/platform.ts";
 import { drawPoster } from "./poster.ts";
@@ -36,7 +36,7 @@ export interface Edge {
   stop(): Promise<void>;
 }
 
-const SCRIPTS = ["/tributary.js", "/sw.js", "/panel.js", "/sharing.js"];
+const SCRIPTS = ["/tributary.js", "/sw.js", "/panel.js", "/share/*"];
 /** What other sites' pages may read. */
 const PUBLIC = ["/live/*", "/api/*", "/site/*", ...SCRIPTS];
 /** Media is compressed as it is; the rest is text. */
@@ -69,8 +69,12 @@ export function createEdge(platform: Platform, options: EdgeOptions): Edge {
     });
   });
 
+  function namesNear(wanted: string): string[] {
+    return nearNames(wanted, channels.list().map(({ origin }) => origin.name));
+  }
+
   function unknownChannel(name: string): ErrorBody["error"] {
-    const near = nearNames(name, channels.list().map(({ origin }) => origin.name));
+    const near = namesNear(name);
     const there = near.length > 0 ? `There is: ${near.join(", ")}.` : "This edge has no channels.";
     return { code: "unknown-channel", message: `No channel is called ${name}.`, hint: there };
   }
@@ -87,11 +91,15 @@ export function createEdge(platform: Platform, options: EdgeOptions): Edge {
   }
 
   /** For people who open a page; programs get JSON. */
-  async function notFoundPage(c: Context, channel: string): Promise<Response | undefined> {
+  async function notFoundPage(c: Context, wanted: string): Promise<Response | undefined> {
     const supports = ["application/json", "text/html"];
-    const wanted = accepts(c, { header: "Accept", supports, default: "application/json" });
-    if (wanted !== "text/html") return undefined;
-    const page = await renderPage(platform, "site/not_found.html", { channel });
+    const type = accepts(c, { header: "Accept", supports, default: "application/json" });
+    if (type !== "text/html") return undefined;
+    const near = namesNear(wanted);
+    const page = await renderPage(platform, "site/not_found.html", {
+      wanted,
+      near: near.length > 0 ? watchLinks(near) : "no channel yet",
+    });
     return page === undefined ? undefined : c.html(page, 404);
   }
 
@@ -142,16 +150,17 @@ export function createEdge(platform: Platform, options: EdgeOptions): Edge {
   app.get("/", (c) => assetAnswer(c, platform, "site/portal.html"));
   app.get("/tributary.js", (c) => assetAnswer(c, platform, "tributary.js"));
   app.get("/panel.js", (c) => assetAnswer(c, platform, "panel.js"));
-  app.get("/sharing.js", (c) => assetAnswer(c, platform, "sharing.js"));
   app.get("/sw.js", (c) => assetAnswer(c, platform, "sw.js", { "Service-Worker-Allowed": "/" }));
   app.get("/favicon.ico", (c) => assetAnswer(c, platform, "site/icon.svg"));
-  app.get("/site/:file", async (c) => {
-    const path = `site/${c.req.param("file")}`;
-    const missing = !(await platform.asset(path));
-    // Without the tag nothing has been built; with it, this file does not exist.
-    if (missing && await platform.asset("tributary.js")) return c.notFound();
-    return assetAnswer(c, platform, path);
-  });
+  for (const folder of ["site", "share"]) {
+    app.get(`/${folder}/:file`, async (c) => {
+      const path = `${folder}/${c.req.param("file")}`;
+      const missing = !(await platform.asset(path));
+      // Without the tag nothing has been built; with it, this file does not exist.
+      if (missing && await platform.asset("tributary.js")) return c.notFound();
+      return assetAnswer(c, platform, path);
+    });
+  }
 
   app.get("/watch/:channel", async (c) => {
     const name = c.req.param("channel");

@@ -6,7 +6,10 @@ import { errorResponse } from "./origin/error_response.ts";
 /** Scripts and pages have no version in their names: browsers ask again, mostly for a 304. */
 const ASK_AGAIN = "no-cache";
 const AN_HOUR = "public, max-age=3600";
+const FOR_GOOD = "public, max-age=31536000, immutable";
 const PICTURES = /\.(jpg|png|svg|ico)$/;
+/** What scripts load in their turn is named after its hash by the bundler. */
+const HASHED = /-[0-9A-Z]{8}\.js$/;
 
 /** Answers with a built file, or says how to build it. */
 export async function assetAnswer(
@@ -20,9 +23,14 @@ export async function assetAnswer(
   return c.body(bytes, 200, {
     "Content-Type": typeOf(path),
     "Content-Length": String(bytes.length),
-    "Cache-Control": PICTURES.test(path) ? AN_HOUR : ASK_AGAIN,
+    "Cache-Control": cacheControl(path),
     ...headers,
   });
+}
+
+function cacheControl(path: string): string {
+  if (HASHED.test(path)) return FOR_GOOD;
+  return PICTURES.test(path) ? AN_HOUR : ASK_AGAIN;
 }
 
 export function notBuilt(path: string): Response {

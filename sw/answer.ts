@@ -21,8 +21,8 @@ export async function answer(asked: Asked, desk: Desk): Promise<Response> {
 }
 
 /**
- * A page that has not spoken most likely still loads, and its first picture is awaited: the network
- * does not wait for it. It is asked all the same, as it may be a worker that was ended that forgot it.
+ * A page that has not spoken, and that the worker did not see opened: either the worker was ended and
+ * has forgotten it, or took over while it loaded. It is asked, and the network does not wait for it.
  */
 async function fromStranger(asked: Asked, desk: Desk): Promise<Response> {
   if (asked.route.kind === "init") return await fromNetwork(asked, desk);

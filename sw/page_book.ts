@@ -11,6 +11,10 @@ const MAX_PAGES = 200;
 
 /** Which pages speak to this worker. Lost with the worker, and rebuilt by hellos and answers. */
 export interface PageBook {
+  /** The page is being loaded, in this worker's sight. */
+  opened(page: string): void;
+  /** Whether the page was opened in this worker's sight and has not said anything since. */
+  isOpening(page: string): boolean;
   heard(page: string, message: PageMessage): void;
   /** The page said something on the port of a request. */
   answered(page: string, base: string): void;
@@ -28,20 +32,24 @@ type Standing =
   | { readonly known: false };
 
 export function createPageBook(): PageBook {
+  const opening = new Set<string>();
   const standings = new Map<string, Standing>();
   const keyOf = (page: string, base: string) => `${page} ${base}`;
 
   function set(key: string, standing: Standing): void {
     standings.delete(key);
     standings.set(key, standing);
-    for (const oldest of standings.keys()) {
-      if (standings.size <= MAX_PAGES) break;
-      standings.delete(oldest);
-    }
+    forgetOldest(standings);
   }
 
   return {
+    opened(page) {
+      opening.add(page);
+      forgetOldest(opening);
+    },
+    isOpening: (page) => opening.has(page),
     heard(page, message) {
+      opening.delete(page);
       const key = keyOf(page, message.base);
       if (message.type === "tributary:bye") set(key, { known: false });
       else if (message.version !== BRIDGE_VERSION) set(key, { known: false });
@@ -66,4 +74,11 @@ export function createPageBook(): PageBook {
     },
     knows: (page, base) => standings.get(keyOf(page, base))?.known ?? false,
   };
+}
+
+function forgetOldest(pages: Set<string> | Map<string, unknown>): void {
+  for (const oldest of pages.keys()) {
+    if (pages.size <= MAX_PAGES) break;
+    pages.delete(oldest);
+  }
 }

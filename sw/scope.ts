@@ -9,6 +9,8 @@ export interface FetchEvent extends WorkerEvent {
   readonly request: Request;
   /** The client that asks, empty where there is none. */
   readonly clientId: string;
+  /** The client that a navigation makes, empty for all else. */
+  readonly resultingClientId: string;
   respondWith(response: Promise<Response>): void;
 }
 

@@ -11,8 +11,8 @@ import type { Desk } from "./desk.ts";
 import { createNetwork } from "./network.ts";
 import { createPageBook } from "./page_book.ts";
 import { createPeerCache } from "./peer_cache.ts";
-import { routeOf } from "./route.ts";
 import type { WorkerScope } from "./scope.ts";
+import { takeOn } from "./take_on.ts";
 
 const scope = globalThis as unknown as WorkerScope;
 const network = createNetwork(scope.location.origin, (...asked) => fetch(...asked));
@@ -45,8 +45,8 @@ scope.addEventListener("message", ({ data, source }) => {
 
 scope.addEventListener("fetch", (event) => {
   const { request, clientId: page } = event;
-  const route = routeOf(request);
-  if (!route || network.leaves(route.base)) return;
+  const route = takeOn(event, desk);
+  if (!route) return;
   const waitUntil = (work: Promise<unknown>) => event.waitUntil(work.catch(() => {}));
   event.respondWith(
     answer({ request, route, page, waitUntil }, desk)

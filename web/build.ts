@@ -23,15 +23,16 @@ const copies: Record<string, string> = {
   "edge/origin/demo/poster.jpg": "demo/poster.jpg",
 };
 
-/** What other scripts load by `import()`. */
-const modules: Record<string, string> = {
-  "web/sharing.ts": "sharing.js",
-};
+/** What the tag loads by `import()`, and what that loads in its turn, a file each, named after its hash. */
+const shared = { entry: "web/sharing.ts", folder: "share" };
 
-async function bundle(entry: string, output: string, format: "iife" | "esm"): Promise<void> {
+function script(entry: string, output: string): Promise<void> {
+  return bundle(entry, ["--format", "iife", "-o", join(dist, output)]);
+}
+
+async function bundle(entry: string, options: readonly string[]): Promise<void> {
   const run = new Deno.Command(Deno.execPath(), {
-    args: ["bundle", "--quiet", "--platform", "browser", "--format", format, "--minify"]
-      .concat(["-o", join(dist, output), join(root, entry)]),
+    args: ["bundle", "--quiet", "--platform", "browser", "--minify", ...options, join(root, entry)],
     cwd: root,
     stdout: "piped",
     stderr: "piped",
@@ -46,13 +47,13 @@ async function copy(from: string, to: string): Promise<void> {
 }
 
 await Deno.mkdir(join(dist, "site"), { recursive: true });
-const [first, ...others] = [
-  ...Object.entries(scripts).map(([from, to]) => () => bundle(from, to, "iife")),
-  ...Object.entries(modules).map(([from, to]) => () => bundle(from, to, "esm")),
-];
+// Files of earlier builds stay there: pages that are open may yet ask for theirs.
+const sharedFolder: string = join(dist, shared.folder);
+const [first, ...others] = Object.entries(scripts);
 // On a new machine the first bundling fetches the bundler: several at once would fetch it into one file.
-await first!();
+await script(...first!);
 await Promise.all([
-  ...others.map((bundleOne) => bundleOne()),
+  ...others.map((one) => script(...one)),
+  bundle(shared.entry, ["--format", "esm", "--code-splitting", "--outdir", sharedFolder]),
   ...Object.entries(copies).map(([from, to]) => copy(from, to)),
 ]);

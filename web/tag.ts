@@ -35,7 +35,7 @@ function hasStarted({ readyState, played, paused, autoplay }: HTMLMediaElement):
 }
 
 async function load(script: HTMLScriptElement): Promise<void> {
-  const module = new URL("sharing.js", script.src).href;
+  const module = new URL("share/sharing.js", script.src).href;
   const { share } = await import(module) as typeof import("./sharing.ts");
   share(script);
 }

@@ -3,6 +3,7 @@ import { ByteReader, ByteWriter, MalformedError, refuseMalformed } from "./bytes
 import type { Signal } from "./messages.ts";
 import { MAX_RUNS } from "./pieces.ts";
 import { readUnit, type Unit, writeUnit } from "./unit.ts";
+import { MAX_SIGNAL_BYTES } from "./signal_limit.ts";
 
 /** What a peer holds of one unit. */
 export interface BufferMap {
@@ -78,12 +79,6 @@ const TYPES = [
 export const MAX_FRAME_BYTES = 64 * 1024;
 /** Members in one frame; a sample does, as every partner has another one. */
 export const MAX_MEMBERS = 8;
-/**
- * The largest signal that is carried, bytes: ten times what a description for one data channel with
- * all its candidates takes in Chromium 156.
- */
-export const MAX_SIGNAL_BYTES = 16 * 1024;
-
 /** The kinds of signals, by code from 1 on: a candidate has a `mid`, or none. */
 const OFFER = 1;
 const ANSWER = 2;

@@ -24,7 +24,7 @@ async function pressPlay(viewer: Viewer): Promise<void> {
 
 Deno.test("play pressed late starts the picture, where Chromium's own HLS gives up", async () => {
   await using edge = await startEdge();
-  await using site = startForeignSite(edge.url, "controls muted");
+  await using site = startForeignSite(edge.url, { video: "controls muted" });
   await using browser = await openBrowser();
   await using viewer = await openViewer(browser, `${site.url}/`);
   // A first visit may run into the browser's fault, past the worker; then the tag loads once more.

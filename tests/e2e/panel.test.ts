@@ -214,7 +214,7 @@ Deno.test("switch, watch page and portal", async (t) => {
   await t.step(
     "the watch page says what is wrong with the video, and tries again when told to",
     () =>
-      withPage(browser, "/watch/demo", async (page) => {
+      withPage(browser, "/watch/demo", async (page, scene) => {
         assertEquals(await page.title(), "Demo <1> · Tributary");
         const alert = page.getByRole("alert");
         await reads(alert, /The video broke off/);
@@ -228,6 +228,19 @@ Deno.test("switch, watch page and portal", async (t) => {
         );
         await tell(page, "player", { ...stats, viewers: 1284 });
         await reads(page.locator("#viewers"), /1,284 watching/);
+        scene.away = true;
+        await page.evaluate(() => dispatchEvent(new Event("online")));
+        await reads(page.locator("#badge"), /No answer/);
+        await reads(page.locator("#detail"), /The edge does not answer just now/);
+        await tell(page, "player", { ...stats, viewers: 1284 });
+        assertEquals(
+          await page.locator("#viewers").innerText(),
+          "",
+          "what is not known is not told",
+        );
+        scene.away = false;
+        await page.evaluate(() => dispatchEvent(new Event("online")));
+        await reads(page.locator("#badge"), /Live/);
 
         const asked = page.waitForRequest(/index\.m3u8/);
         await page.getByRole("button", { name: "Try again" }).click();

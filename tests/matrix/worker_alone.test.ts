@@ -199,6 +199,27 @@ Deno.test("a worker alone in Chromium", async (test) => {
     }));
 
   for (const foreign of [false, true]) {
+    const where = foreign ? ", foreign" : "";
+    await test.step(`leaves a page that is being opened to the browser, until it says hello${where}`, () =>
+      stage(parts, { manner: "blobs", foreign }, async ({ edge, viewer, options }) => {
+        await viewer.reload();
+        await viewer.page.waitForFunction(() => typeof probe === "object");
+        const before = edge.requests.length;
+        await viewer.page.evaluate((base) => probe.play(base), options.base);
+        await viewer.firstFrame();
+        // The worker asks for all without naming a range.
+        const asked = edge.requests.slice(before);
+        assertEquals(asked.filter((line) => !line.endsWith(" bytes=0-")), []);
+        await viewer.page.evaluate(async (options) => {
+          await probe.prepare(options);
+          probe.hello();
+        }, options);
+        await playsOn(viewer, 6);
+        assertGreater((await probeOf(viewer)).answered, 2);
+      }));
+  }
+
+  for (const foreign of [false, true]) {
     await test.step(`gives a player a stream that the network ends${foreign ? ", foreign" : ""}`, () =>
       stage(
         parts,

@@ -8,19 +8,31 @@ export interface ForeignSite extends AsyncDisposable {
 
 type Files = Readonly<Record<string, readonly [type: string, body: string]>>;
 
+export interface ForeignSiteOptions {
+  /** Attributes of the video beside its address. */
+  readonly video?: string;
+  /** Attributes of the script tag. */
+  readonly tag?: string;
+  /** Where the worker file imports its script from; `null` for a site that has none. */
+  readonly worker?: string | null;
+}
+
 /** Serves a page whose video and script come from the edge at `edge`, an origin without a slash. */
-export function startForeignSite(edge: string, attributes = "autoplay muted"): ForeignSite {
-  return serve(edge, {
+export function startForeignSite(
+  edge: string,
+  { video = "autoplay muted", tag = "", worker }: ForeignSiteOptions = {},
+): ForeignSite {
+  return serve(worker === undefined ? `${edge}/sw.js` : worker, {
     "/": page(`
-<video src="${edge}/live/demo/index.m3u8" ${attributes} playsinline></video>
-<script src="${edge}/tributary.js" async></script>`),
+<video src="${edge}/live/demo/index.m3u8" ${video} playsinline></video>
+<script src="${edge}/tributary.js" ${tag} async></script>`),
   });
 }
 
 /** The same with hls.js instead of the browser's own HLS: its video has no address that names the channel. */
 export async function startHlsJsSite(edge: string): Promise<ForeignSite> {
   const player = await bundle("tests/support/hls_js_page.ts");
-  return serve(edge, {
+  return serve(`${edge}/sw.js`, {
     "/": page(`
 <video data-playlist="${edge}/live/demo/index.m3u8" autoplay muted playsinline></video>
 <script src="${edge}/tributary.js" data-channel="demo" async></script>
@@ -34,11 +46,10 @@ function page(body: string): Files[string] {
   return ["text/html", head + body];
 }
 
-function serve(edge: string, site: Files): ForeignSite {
-  const files: Files = {
-    ...site,
-    "/sw.js": ["text/javascript", `importScripts("${edge}/sw.js");`],
-  };
+function serve(worker: string | null, site: Files): ForeignSite {
+  const files: Files = worker === null
+    ? site
+    : { ...site, "/sw.js": ["text/javascript", `importScripts("${worker}");`] };
   const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, (request) => {
     const [type, body] = files[new URL(request.url).pathname] ?? [];
     if (type === undefined) return new Response("nothing here", { status: 404 });

@@ -21,8 +21,16 @@ export class MissingProgramError extends Error {
   readonly code = "program-missing";
 }
 
+/** What puts a package of the system in place. */
+export interface Installer {
+  /** Whether it is there, and this process may use it. */
+  available(): Promise<boolean>;
+  /** Does what it can; whether that was enough is seen by looking for the program. */
+  install(debianPackage: string): Promise<void>;
+}
+
 /** The program's executable: the one that is there, or else a fresh installation. Throws `MissingProgramError`. */
-export async function requireProgram(program: Program): Promise<string> {
+export async function requireProgram(program: Program, installer = apt): Promise<string> {
   const named = Deno.env.get(program.variable);
   if (named) {
     if (await works(named, program)) return named;
@@ -32,9 +40,9 @@ export async function requireProgram(program: Program): Promise<string> {
   }
   const found = await find(program);
   if (found) return found;
-  if (await canInstall()) {
+  if (await installer.available()) {
     console.log(`installing ${program.debianPackage} …`);
-    await install(program.debianPackage);
+    await installer.install(program.debianPackage);
     const installed = await find(program);
     if (installed) return installed;
   }
@@ -80,20 +88,20 @@ async function works(path: string, program: Program): Promise<boolean> {
   }
 }
 
-async function canInstall(): Promise<boolean> {
-  return Deno.build.os === "linux" && Deno.uid() === 0 && await isFile("/usr/bin/apt-get");
-}
-
-async function install(debianPackage: string): Promise<void> {
-  for (
-    const args of [["update"], ["install", "-y", "--no-install-recommends", debianPackage]]
-  ) {
-    const { success, stderr } = await new Deno.Command("apt-get", {
-      args: ["-qq", ...args],
-      env: { DEBIAN_FRONTEND: "noninteractive" },
-      stdout: "null",
-      stderr: "piped",
-    }).output();
-    if (!success) console.error(new TextDecoder().decode(stderr).trim());
-  }
-}
+const apt: Installer = {
+  available: async () =>
+    Deno.build.os === "linux" && Deno.uid() === 0 && await isFile("/usr/bin/apt-get"),
+  async install(debianPackage) {
+    for (
+      const args of [["update"], ["install", "-y", "--no-install-recommends", debianPackage]]
+    ) {
+      const { success, stderr } = await new Deno.Command("apt-get", {
+        args: ["-qq", ...args],
+        env: { DEBIAN_FRONTEND: "noninteractive" },
+        stdout: "null",
+        stderr: "piped",
+      }).output();
+      if (!success) console.error(new TextDecoder().decode(stderr).trim());
+    }
+  },
+};

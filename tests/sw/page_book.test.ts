@@ -69,8 +69,23 @@ Deno.test("a page of another version is not asked", () => {
   assertEquals(book.patienceMs("page", base, 0), 0);
 });
 
+Deno.test("a page is being opened from its navigation until its first word, whichever that is", () => {
+  const book = createPageBook();
+  assert(!book.isOpening("page"));
+  for (const word of [hello, { type: "tributary:bye", base } as const]) {
+    book.opened("page");
+    assert(book.isOpening("page"));
+    assert(!book.isOpening("other"));
+    book.heard("page", word);
+    assert(!book.isOpening("page"));
+  }
+});
+
 Deno.test("the book does not grow without end", () => {
   const book = createPageBook();
+  for (let page = 0; page < 1_000; page++) book.opened(`opening ${page}`);
+  assert(!book.isOpening("opening 0"));
+  assert(book.isOpening("opening 999"));
   for (let page = 0; page < 1_000; page++) book.heard(`page ${page}`, hello);
   assert(!book.knows("page 0", base));
   assert(book.knows("page 999", base));

@@ -15,7 +15,7 @@ import type { Conduct, EngineInput, EngineOutput } from "../swarm/io.ts";
 import { createAlarm } from "./alarm.ts";
 import { fetchDigests, fetchPieces } from "./edge_http.ts";
 import type { Link, LinkEvents } from "./link.ts";
-import { createPeerConnections } from "./peer_connections.ts";
+import { connectionsOnDemand } from "./connections_on_demand.ts";
 import { openTabLinks } from "./tab_links.ts";
 import { openTracker, STATUS_INTERVAL_MS } from "./tracker_socket.ts";
 import { proveWhole } from "./verify.ts";
@@ -200,7 +200,7 @@ export function openSwarmSession(options: SwarmSessionOptions): SwarmSession {
     },
   };
   const mayJoin = (peer: string) => !links.has(peer) && engine.mayJoin(peer);
-  const connections = options.Connection && createPeerConnections({
+  const connections = options.Connection && connectionsOnDemand({
     self,
     events,
     mayJoin,

@@ -47,6 +47,7 @@ export function uploadNote(
 ): string {
   if (!upload.on) return "Off. You still receive from others; nothing leaves this browser.";
   if (state === "edge-only") return "On, for when this browser shares.";
+  if (state === "starting") return "On, for when there is something to pass on.";
   if (!upload.active) {
     return "On, but resting: on metered connections, with data saver and in paused background " +
       "tabs nothing is uploaded.";

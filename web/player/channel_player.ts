@@ -169,14 +169,17 @@ export function openChannelPlayer(
     const all = count.peers + count.edge + count.cache;
     const { partners } = session.totals();
     const active = conduct().upload;
+    const { bufferSeconds } = readElement(element);
     return {
       peers: partners,
       viewers: view.viewers,
       bytes: count,
       offload: all === 0 ? 0 : 1 - count.edge / all,
-      bufferSeconds: readElement(element).bufferSeconds,
+      bufferSeconds,
       ...diagnose({
         ...view,
+        hasMedia: ledger.newest() !== undefined,
+        bufferSeconds,
         secure: isSecureContext,
         hasWorkers: navigator.serviceWorker !== undefined,
         workerError: worker.error(),

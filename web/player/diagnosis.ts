@@ -1,3 +1,4 @@
+import type { ChannelState } from "../../edge/protocol/channel.ts";
 import type { TributaryState } from "../api.ts";
 
 /** What decides how a page is doing. */
@@ -13,6 +14,11 @@ export interface Findings {
   readonly everOnline: boolean;
   readonly online: boolean;
   readonly refused: string | undefined;
+  /** What the edge says of the channel. */
+  readonly state: ChannelState;
+  /** Media of the channel has been heard of. */
+  readonly hasMedia: boolean;
+  readonly bufferSeconds: number;
   readonly viewers: number;
   readonly peers: number;
   readonly failedConnections: number;
@@ -45,14 +51,31 @@ export function diagnose(now: Findings): { state: TributaryState; reason: string
   }
   if (!now.online) {
     return now.everOnline
-      ? {
-        state: "reconnecting",
-        reason: "The edge is away: playing what is held here and by partners.",
-      }
+      ? { state: "reconnecting", reason: whileAway(now) }
       : { state: "starting", reason: "Joining the swarm." };
   }
+  if (!now.hasMedia) return { state: "starting", reason: whyNoMedia(now) };
   if (now.peers === 0) return { state: "alone", reason: whyAlone(now) };
   return { state: "sharing", reason: whyNotMore(now) };
+}
+
+function whileAway(now: Findings): string {
+  return now.bufferSeconds > 0
+    ? "The edge is away: playing what is held here and by partners."
+    : "The edge is away, and all that was held is played: it goes on when the edge is back.";
+}
+
+function whyNoMedia(now: Findings): string {
+  switch (now.state) {
+    case "upstream-down":
+      return "The source is away: there is nothing to share yet.";
+    case "off-air":
+      return "Nothing is on air: there is nothing to share.";
+    case "idle":
+    case "starting":
+    case "on-air":
+      return "Waiting for the channel’s first media.";
+  }
 }
 
 function whyAlone(now: Findings): string {

@@ -1,5 +1,3 @@
-import { Workbox } from "workbox-window";
-
 /** How the service worker of this page is doing. */
 export interface WorkerState {
   /** It answers this page's requests. */
@@ -22,6 +20,7 @@ export function registerWorker(worker: string): WorkerState {
   async function register(container: ServiceWorkerContainer): Promise<void> {
     const before = await container.getRegistration();
     bypassed = before?.active != null && container.controller === null;
+    const { Workbox } = await import("workbox-window");
     await new Workbox(worker).register();
   }
   if (container) {

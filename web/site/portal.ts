@@ -66,6 +66,7 @@ async function refresh(): Promise<number> {
   } catch {
     part("away").hidden = false;
     part("none").hidden = true;
+    part("tally").textContent = "";
     list.classList.add("stale");
     return AWAY_MS;
   } finally {

@@ -19,17 +19,24 @@ const name = document.body.dataset["channel"]!;
 const part = <T extends HTMLElement>(id: string) => document.getElementById(id) as T;
 const video = part<HTMLVideoElement>("player");
 const trouble = part("trouble");
+const sound = part<HTMLButtonElement>("sound");
 
 let channel: ChannelSummary | undefined;
 
-function showState(state: ChannelState): void {
+function showState(state: ChannelState | "unknown"): void {
   const badge = part("badge");
   badge.dataset["state"] = state;
-  badge.textContent = stateWord(state);
+  badge.textContent = state === "unknown" ? "No answer" : stateWord(state);
 }
 
 function showChannel(): void {
-  if (!channel) return;
+  if (!channel) {
+    showState("unknown");
+    part("viewers").textContent = "";
+    part("detail").textContent = "The edge does not answer just now; " +
+      "the picture goes on by itself as soon as it does.";
+    return;
+  }
   showState(channel.state);
   // What starts when somebody watches is starting.
   part("detail").textContent = channel.state === "idle" ? "" : detailText(channel);
@@ -52,6 +59,17 @@ function showTrouble(): void {
   trouble.hidden = false;
 }
 
+/** Browsers start by themselves what is muted only. */
+function offerSound(): void {
+  sound.hidden = !video.muted || video.error !== null;
+}
+
+function turnOnSound(): void {
+  video.muted = false;
+  // The button goes: the focus would be lost with it.
+  video.focus();
+}
+
 function retry(): void {
   trouble.hidden = true;
   video.load();
@@ -68,7 +86,7 @@ async function refresh(): Promise<number> {
   const before = channel?.state;
   channel = await fetchChannel(name).catch(() => undefined);
   showChannel();
-  if (!video.error) return REFRESH_MS;
+  if (!video.error) return channel ? REFRESH_MS : TROUBLED_REFRESH_MS;
   if (channel?.state === "on-air" && before !== "on-air" && !tagRecovers(before)) retry();
   else showTrouble();
   return TROUBLED_REFRESH_MS;
@@ -85,7 +103,9 @@ showState(part("badge").dataset["state"] as ChannelState);
 video.addEventListener("error", showTrouble);
 video.addEventListener("loadeddata", () => trouble.hidden = true);
 video.addEventListener("tributary:stats", (event) => {
-  showViewers((event as CustomEvent<TributaryStats>).detail.viewers);
+  if (channel) showViewers((event as CustomEvent<TributaryStats>).detail.viewers);
 });
+for (const event of ["playing", "volumechange", "error"]) video.addEventListener(event, offerSound);
+sound.addEventListener("click", turnOnSound);
 part("retry").addEventListener("click", retry);
 pollWhileVisible(refresh);

@@ -3,7 +3,7 @@
  * found the other in what partners tell. Whoever answers takes the way that the offer came.
  */
 import type { Signal } from "../../edge/protocol/messages.ts";
-import { MAX_SIGNAL_BYTES } from "../../edge/protocol/peer_frames.ts";
+import { MAX_SIGNAL_BYTES } from "../../edge/protocol/signal_limit.ts";
 import { createTokenBucket, type TokenBucket } from "../../edge/protocol/token_bucket.ts";
 import { isQuiet, type Partner } from "./partner_book.ts";
 import { EDGE, type EngineState, send } from "./state.ts";

@@ -86,13 +86,19 @@ Deno.test("the watch page is the template with the channel's words in it, escape
   );
 });
 
-Deno.test("people who open an unknown channel get a page, with its name escaped", async () => {
-  const { app } = openEdge([fakeChannel("demo")]);
+Deno.test("people who open an unknown channel get a page, with its name escaped and the nearest linked", async () => {
+  const { app } = openEdge([fakeChannel("demo"), fakeChannel("script")]);
   const headers = { Accept: "text/html,application/xhtml+xml,*/*;q=0.8" };
   const response = await app.request("/watch/%3Cscript%3E", { headers });
   assertEquals(response.status, 404);
-  assertEquals(await response.text(), "<p>No &lt;script&gt; here</p>");
+  assertEquals(
+    await response.text(),
+    "<p>No &lt;script&gt; here, but " +
+      '<a href="/watch/script">script</a>, <a href="/watch/demo">demo</a></p>',
+  );
   assertEquals((await app.request("/nowhere", { headers })).status, 404);
+  const empty = await openEdge().app.request("/watch/demo", { headers });
+  assertEquals(await empty.text(), "<p>No demo here, but no channel yet</p>");
 });
 
 Deno.test("what is nowhere is a coded 404 for programs", async () => {
@@ -140,6 +146,18 @@ Deno.test("scripts and pages have an ETag, and are not sent twice", async () => 
   }
 });
 
+Deno.test("a script named after its hash is kept for good, the one that names it is asked for anew", async () => {
+  const { app } = openEdge();
+  const cacheControl = async (path: string) => {
+    const { status, headers, body } = await app.request(path);
+    await body?.cancel();
+    return [status, headers.get("access-control-allow-origin"), headers.get("cache-control")];
+  };
+  assertEquals(await cacheControl("/share/sharing.js"), [200, "*", "no-cache"]);
+  const forGood = "public, max-age=31536000, immutable";
+  assertEquals(await cacheControl("/share/later-0A1B2C3D.js"), [200, "*", forGood]);
+});
+
 Deno.test("text is compressed, media is not", async () => {
   const { app } = openEdge([fakeChannel("demo")]);
   const headers = { "Accept-Encoding": "gzip" };
@@ -167,6 +185,7 @@ Deno.test("a clone that was never built says how to build", async () => {
 Deno.test("a file that the site does not have is a 404, not a missing build", async () => {
   const { app } = openEdge();
   assertEquals((await app.request("/site/nope.js")).status, 404);
+  assertEquals((await app.request("/share/later-99999999.js")).status, 404);
   assertEquals((await app.request("/site/..%2Ftributary.js")).status, 404);
 });
 

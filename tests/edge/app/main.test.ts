@@ -57,13 +57,16 @@ Deno.test("a port in use is one line that names --port, and exit code 1", async 
   });
 });
 
-Deno.test("a data folder that cannot be used is one line that names --data, and exit code 1", async () => {
+Deno.test("a data folder that cannot be used is one line that names --data, exit code 1, and stays as it is", async () => {
   await withFolder(async (folder) => {
-    const file = join(folder, "file");
-    await Deno.writeTextFile(file, "");
-    const { code, stderr } = await run(["--port", "0", "--data", file, "--no-stun"]);
-    assertEquals(code, 1);
-    assertMatch(stderr, /^data-unusable: .*--data.*$/);
+    const junk = join(folder, "tributary.sqlite");
+    await Deno.writeTextFile(junk, "not a database, and somebody's");
+    for (const data of [folder, junk, "/proc/tributary"]) {
+      const { code, stderr } = await run(["--port", "0", "--data", data, "--no-stun"]);
+      assertEquals(code, 1);
+      assertMatch(stderr, /^data-unusable: .*--data.*$/);
+    }
+    assertEquals(await Deno.readTextFile(junk), "not a database, and somebody's");
   });
 });
 

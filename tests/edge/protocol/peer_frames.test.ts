@@ -5,9 +5,9 @@ import {
   encodePeerFrame,
   MAX_FRAME_BYTES,
   MAX_MEMBERS,
-  MAX_SIGNAL_BYTES,
   type PeerFrame,
 } from "../../../edge/protocol/peer_frames.ts";
+import { MAX_SIGNAL_BYTES } from "../../../edge/protocol/signal_limit.ts";
 import { MAX_PIECE_BYTES } from "../../../edge/protocol/pieces.ts";
 import {
   bufferMap,

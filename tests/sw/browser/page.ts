@@ -93,12 +93,22 @@ function answer({ url, port }: Request): void {
   if (probe.manner === "working") return say({ type: "working", ms: 300 });
   if (probe.manner === "stopping") return void sendHalf(blob, say);
   const blobUrl = URL.createObjectURL(blob);
-  if (probe.manner === "revoked") URL.revokeObjectURL(blobUrl);
   port.onmessage = ({ data }) => {
     probe.done[data.used ? "used" : "unused"]++;
     URL.revokeObjectURL(blobUrl);
   };
-  say({ type: "blob", url: blobUrl, contentType: blob.type, cache: false });
+  const tell = () => say({ type: "blob", url: blobUrl, contentType: blob.type, cache: false });
+  if (probe.manner === "revoked") revoke(blobUrl).then(tell);
+  else tell();
+}
+
+/**
+ * Resolves once nobody can read the URL any more. The browser's process hears of a revocation on
+ * another way than of the worker's reading: told at once, the worker may still come first.
+ */
+async function revoke(blobUrl: string): Promise<void> {
+  URL.revokeObjectURL(blobUrl);
+  while (await fetch(blobUrl).then(() => true, () => false));
 }
 
 async function sendHalf(blob: Blob, say: (word: PageAnswer) => void): Promise<void> {

@@ -13,6 +13,10 @@ Deno.test("the upload note never claims an upload that does not happen", () => {
     uploadNote({ state: "sharing", upload: { ...upload, active: false } }),
     "resting",
   );
+  assertEquals(
+    uploadNote({ state: "starting", upload: { ...upload, active: false } }),
+    "On, for when there is something to pass on.",
+  );
   assertEquals(uploadNote({ state: "edge-only", upload }), "On, for when this browser shares.");
 });
 

@@ -8,7 +8,7 @@ const read = (file: string) => Deno.readTextFileSync(folder + file);
 const placeholders: Record<string, readonly string[]> = {
   "portal.html": [],
   "watch.html": ["channel", "state", "title"],
-  "not_found.html": ["channel"],
+  "not_found.html": ["near", "wanted"],
 };
 
 for (const [file, names] of Object.entries(placeholders)) {
