@@ -1,0 +1,147 @@
+/** Asking partners for what plays next: what is due first goes first, each piece to whom it should come from soonest. */
+import type { Unit } from "../../../edge/protocol/unit.ts";
+import { isQuiet, type Partner, shun } from "../partner_book.ts";
+import { cancelAsked, settle } from "../pulling.ts";
+import { isMissing, pieceBytes, type Segment } from "../segment.ts";
+import { send } from "../state.ts";
+import { wantList } from "./lists.ts";
+import type { VodState } from "./state.ts";
+import { ahead, covers, demanded, type Stretch } from "./window.ts";
+
+/** What is due later than this must not fill the row of a partner that others need at once, ms. */
+const SOON_MS = 3_000;
+/** Of it, so much is asked of one partner at a time, bytes. */
+const LATER_BYTES = 48 * 1024;
+/** So much asked of a partner doubles the time that the next piece is expected to take, bytes. */
+const ASKED_WEIGHT_BYTES = 32 * 1024;
+/** A partner that had no time for a spare piece is not asked for one for this long, ms. */
+const BUSY_MS = 2_000;
+
+interface Wanted<P> {
+  readonly segment: Segment<P>;
+  readonly index: number;
+  readonly dueMs: number;
+}
+
+/** Asks for what is missing. Answers when the first piece is due that nobody was asked for or that has not come, ms. */
+export function askPartners<P>(vod: VodState<P>): number {
+  const { core } = vod;
+  const stretches = [...demanded(vod), ...ahead(vod)];
+  const wanted = missing(vod, stretches);
+  const partners = free(vod);
+  const asks = new Map<string, { peer: string; unit: Unit; pieces: number[] }>();
+  for (const { segment, index, dueMs } of wanted) {
+    if (isAsked(vod, segment, index)) continue;
+    const partner = soonest(vod, partners, segment, index, dueMs - core.nowMs > SOON_MS);
+    if (!partner) continue;
+    ask(vod, segment, index, partner);
+    wantList(vod, segment, partner, dueMs);
+    const { peer } = partner;
+    const key = `${peer} ${segment.key}`;
+    const known = asks.get(key) ?? { peer, unit: segment.entry.unit, pieces: [] };
+    known.pieces.push(index);
+    asks.set(key, known);
+  }
+  for (const { peer, unit, pieces } of asks.values()) {
+    send(core, peer, { type: "want", unit, pieces });
+  }
+  return wanted[0]?.dueMs ?? Infinity;
+}
+
+/** Those who can be asked for something just now. */
+export function free<P>({ core }: VodState<P>): Partner[] {
+  return [...core.partners.values()].filter((partner) =>
+    partner.greeted && partner.shunnedUntilMs <= core.nowMs && !isQuiet(partner, core.nowMs)
+  );
+}
+
+/** Notes that a piece has been asked of the partner. */
+export function ask<P>(vod: VodState<P>, segment: Segment<P>, index: number, to: Partner): void {
+  segment.asked.set(index, { peer: to.peer, atMs: vod.core.nowMs });
+  to.asked += pieceBytes(segment, index);
+}
+
+/** What is neither held nor on its way from the edge, soonest due first. */
+function missing<P>(vod: VodState<P>, stretches: readonly Stretch<P>[]): Wanted<P>[] {
+  const found: Wanted<P>[] = [];
+  for (const { segment, pieces, dueMs, stepMs } of stretches) {
+    vod.library.touch(segment, vod.core.nowMs);
+    for (let index = pieces.from; index < pieces.to; index++) {
+      if (!isMissing(segment, index)) continue;
+      found.push({ segment, index, dueMs: dueMs + (index - pieces.from) * stepMs });
+    }
+  }
+  return found.sort((a, b) => a.dueMs - b.dueMs);
+}
+
+/** What was asked for only to fill spare time is asked for again. */
+function isAsked<P>(vod: VodState<P>, segment: Segment<P>, index: number): boolean {
+  if (!segment.asked.has(index)) return false;
+  if (!takeSpare(vod, segment, index)) return true;
+  cancelAsked(vod.core, segment, [index]);
+  return false;
+}
+
+function soonest<P>(
+  vod: VodState<P>,
+  partners: readonly Partner[],
+  segment: Segment<P>,
+  index: number,
+  later: boolean,
+): Partner | undefined {
+  let best: Partner | undefined;
+  let least = Infinity;
+  for (const partner of partners) {
+    const most = later ? Math.min(LATER_BYTES, partner.window) : partner.window;
+    if (partner.asked >= most || !vod.shelves.shows(partner, segment, index)) continue;
+    const cost = partner.answerMs * (1 + partner.asked / ASKED_WEIGHT_BYTES) + vod.core.random();
+    if (cost < least) [best, least] = [partner, cost];
+  }
+  return best;
+}
+
+/** The piece is no longer asked for as a spare one. Answers whether it was. */
+export function takeSpare<P>({ spares }: VodState<P>, segment: Segment<P>, index: number): boolean {
+  const mine = spares.get(segment.key);
+  if (!mine?.delete(index)) return false;
+  if (mine.size === 0) spares.delete(segment.key);
+  return true;
+}
+
+/** The partner will not send these: others are asked at once. */
+export function onRefuse<P>(
+  vod: VodState<P>,
+  partner: Partner,
+  segment: Segment<P>,
+  pieces: readonly number[],
+): void {
+  for (const index of pieces) {
+    if (segment.asked.get(index)?.peer !== partner.peer) continue;
+    settle(vod.core, segment, index);
+    if (!takeSpare(vod, segment, index)) shun(partner, vod.core.nowMs);
+    else vod.busyUntilMs.set(partner, vod.core.nowMs + BUSY_MS);
+  }
+}
+
+/** After a seek or a pause: takes back from partners and from the edge what is no longer wanted. */
+export function cancelUnwanted<P>(vod: VodState<P>): void {
+  const { core } = vod;
+  const asked = demanded(vod);
+  const wanted = [...asked, ...ahead(vod)];
+  for (const segment of vod.library.segments()) {
+    const unwanted = [...segment.asked.keys()].filter((index) => !covers(wanted, segment, index));
+    for (const index of unwanted) takeSpare(vod, segment, index);
+    cancelAsked(core, segment, unwanted);
+    const fetches = new Set(segment.fetching.values());
+    for (const [index, fetch] of segment.fetching) {
+      if (covers(asked, segment, index)) fetches.delete(fetch);
+    }
+    for (const [index, fetch] of segment.fetching) {
+      if (fetches.has(fetch)) segment.fetching.delete(index);
+    }
+    for (const fetch of fetches) {
+      core.fetches.delete(fetch);
+      core.outputs.push({ type: "cancelFetch", fetch });
+    }
+  }
+}
