@@ -17,7 +17,7 @@ const SEEK_MS = 60_000;
 export const vod: Scenario = {
   name: "vod",
   // Nothing is live. Newcomers and seeks begin at the edge: 200 of them need it now and then at once.
-  world: { renditions: [], edgeEgress: 200 },
+  world: { renditions: [], edgeEgress: 200, partners: 28 },
   warmUpSeconds: ARRIVAL_MS / 1000,
   needsFallback: true,
   play(world, { peers, toMs }) {

@@ -4,6 +4,7 @@ import { isQuiet, type Partner, shun } from "../partner_book.ts";
 import { cancelAsked, settle } from "../pulling.ts";
 import { isMissing, pieceBytes, type Segment } from "../segment.ts";
 import { send } from "../state.ts";
+import { type Holder, holdersOf, holds } from "./holders.ts";
 import { wantList } from "./lists.ts";
 import type { VodState } from "./state.ts";
 import { ahead, covers, demanded, type Stretch } from "./window.ts";
@@ -14,6 +15,8 @@ const SOON_MS = 3_000;
 const LATER_BYTES = 48 * 1024;
 /** So much asked of a partner doubles the time that the next piece is expected to take, bytes. */
 const ASKED_WEIGHT_BYTES = 32 * 1024;
+/** What is not here so long before it is due comes from the edge, ms, as in live. */
+export const LAST_CALL_MS = 450;
 /** A partner that had no time for a spare piece is not asked for one for this long, ms. */
 const BUSY_MS = 2_000;
 
@@ -23,29 +26,41 @@ interface Wanted<P> {
   readonly dueMs: number;
 }
 
-/** Asks for what is missing. Answers when the first piece is due that nobody was asked for or that has not come, ms. */
-export function askPartners<P>(vod: VodState<P>): number {
+/**
+ * Asks for what is missing. Answers whether anything is, and when the first piece is due that partners
+ * have and have no time for, ms.
+ */
+export function askPartners<P>(vod: VodState<P>): { missing: boolean; starvedMs: number } {
   const { core } = vod;
   const stretches = [...demanded(vod), ...ahead(vod)];
   const wanted = missing(vod, stretches);
-  const partners = free(vod);
+  const partners = new Set(free(vod));
+  const holders = new Map<Segment<P>, Holder[]>();
   const asks = new Map<string, { peer: string; unit: Unit; pieces: number[] }>();
+  let starvedMs = Infinity;
   for (const { segment, index, dueMs } of wanted) {
     if (isAsked(vod, segment, index)) continue;
-    const partner = soonest(vod, partners, segment, index, dueMs - core.nowMs > SOON_MS);
-    if (!partner) continue;
+    let known = holders.get(segment);
+    if (!known) holders.set(segment, known = holdersOf(vod, segment));
+    const suppliers = known.filter((one) => holds(one, index)).map((one) => one.partner);
+    const asked = suppliers.filter((one) => partners.has(one));
+    const partner = soonest(asked, dueMs - core.nowMs, core.random);
+    if (!partner) {
+      if (suppliers.length > 0) starvedMs = Math.min(starvedMs, dueMs);
+      continue;
+    }
     ask(vod, segment, index, partner);
     wantList(vod, segment, partner, dueMs);
     const { peer } = partner;
     const key = `${peer} ${segment.key}`;
-    const known = asks.get(key) ?? { peer, unit: segment.entry.unit, pieces: [] };
-    known.pieces.push(index);
-    asks.set(key, known);
+    const mine = asks.get(key) ?? { peer, unit: segment.entry.unit, pieces: [] };
+    mine.pieces.push(index);
+    asks.set(key, mine);
   }
   for (const { peer, unit, pieces } of asks.values()) {
     send(core, peer, { type: "want", unit, pieces });
   }
-  return wanted[0]?.dueMs ?? Infinity;
+  return { missing: wanted.length > 0, starvedMs };
 }
 
 /** Those who can be asked for something just now. */
@@ -82,19 +97,21 @@ function isAsked<P>(vod: VodState<P>, segment: Segment<P>, index: number): boole
   return false;
 }
 
-function soonest<P>(
-  vod: VodState<P>,
-  partners: readonly Partner[],
-  segment: Segment<P>,
-  index: number,
-  later: boolean,
+/**
+ * Pieces that a partner has been asked for come one after the other. Of one that cannot bring it in time
+ * only something later is wanted: else the slow ones would be asked for what the edge brings meanwhile.
+ */
+function soonest(
+  suppliers: readonly Partner[],
+  dueInMs: number,
+  random: () => number,
 ): Partner | undefined {
   let best: Partner | undefined;
-  let least = Infinity;
-  for (const partner of partners) {
-    const most = later ? Math.min(LATER_BYTES, partner.window) : partner.window;
-    if (partner.asked >= most || !vod.shelves.shows(partner, segment, index)) continue;
-    const cost = partner.answerMs * (1 + partner.asked / ASKED_WEIGHT_BYTES) + vod.core.random();
+  let least = dueInMs > 0 ? dueInMs - LAST_CALL_MS : Infinity;
+  for (const partner of suppliers) {
+    const most = dueInMs > SOON_MS ? Math.min(LATER_BYTES, partner.window) : partner.window;
+    if (partner.asked >= most) continue;
+    const cost = partner.answerMs * (1 + partner.asked / ASKED_WEIGHT_BYTES) + random();
     if (cost < least) [best, least] = [partner, cost];
   }
   return best;

@@ -35,7 +35,7 @@ import type { VodInput } from "./io.ts";
 import { onCheckedDigests, onList, onLists, reviewLists } from "./lists.ts";
 import { askSpare } from "./rarity.ts";
 import { onSpare } from "./serving.ts";
-import { newVodState, type VodOptions, type VodState, withPartners } from "./state.ts";
+import { newVodState, reviewPartners, type VodOptions, type VodState } from "./state.ts";
 import { tell } from "./telling.ts";
 import { ahead, demanded } from "./window.ts";
 
@@ -54,6 +54,8 @@ export interface VodEngine<Payload> {
 const LOOK_INTERVAL_MS = 50;
 /** While anything is missing it is looked whether it is late, or may be asked for now, this often, ms. */
 const ASK_INTERVAL_MS = 100;
+/** Nothing is spare while partners have no time for what is due within this, ms. */
+const CALM_MS = 3_000;
 /** A place that is so much of playing time from where it was expected is a seek, ms. */
 const SEEK_MS = 1_000;
 
@@ -145,14 +147,15 @@ function look<P>(vod: VodState<P>): void {
   const { core } = vod;
   if (core.lastLookMs > -Infinity) fade(core, core.nowMs - core.lastLookMs);
   core.lastLookMs = core.nowMs;
+  reviewPartners(vod);
   dropSilent(core);
   reviewAsked(core);
   reviewSpares(vod);
   reviewLists(vod);
   const wakes = [meetRanges(vod), tell(vod), seek(core)];
-  const missingMs = askPartners(vod);
-  askSpare(vod, missingMs);
-  if (missingMs < Infinity || vod.lists.size > 0) wakes.push(core.nowMs + ASK_INTERVAL_MS);
+  const { missing, starvedMs } = askPartners(vod);
+  if (starvedMs - core.nowMs > CALM_MS) askSpare(vod);
+  if (missing || vod.lists.size > 0) wakes.push(core.nowMs + ASK_INTERVAL_MS);
   core.nextLookMs = Math.min(...wakes);
 }
 
@@ -206,7 +209,8 @@ function letGo<P>(vod: VodState<P>, segment: Segment<P>): void {
 function changeVodConduct<P>(vod: VodState<P>, conduct: Conduct): void {
   const { core } = vod;
   const before = core.conduct;
-  changeConduct(core, withPartners(conduct));
+  vod.named = conduct.partners;
+  changeConduct(core, conduct);
   if (conduct.upload !== before.upload) {
     for (const one of core.partners.values()) vod.unshelved.add(one);
   }

@@ -1,12 +1,11 @@
 /** What partners do not bring in time comes from the edge, piece by piece and just in time. */
 import { fetchMissing } from "../fetching.ts";
-import { isQuiet } from "../partner_book.ts";
 import { isMissing, type Segment } from "../segment.ts";
+import { LAST_CALL_MS } from "./asking.ts";
+import { holdersOf, holds } from "./holders.ts";
 import type { VodState } from "./state.ts";
 import { demanded, type Stretch } from "./window.ts";
 
-/** What partners show is fetched from the edge no sooner than this before it is due, ms, as in live. */
-const LAST_CALL_MS = 450;
 /**
  * What nobody shows is fetched so much sooner by the few who draw it: the others, who play the same
  * place, have it from them.
@@ -30,11 +29,12 @@ function meet<P>(vod: VodState<P>, { segment, pieces, dueMs, stepMs }: Stretch<P
   const { core } = vod;
   const leadMs = Math.min(LAST_CALL_MS, core.edge.leadMs());
   const earlyMs = earlinessMs(vod, segment);
+  const holders = holdersOf(vod, segment);
   const wanted = new Set<number>();
   let wakeMs = Infinity;
   for (let index = pieces.from; index < pieces.to; index++) {
     if (!isMissing(segment, index)) continue;
-    const shown = isShown(vod, segment, index);
+    const shown = holders.some((one) => holds(one, index));
     const callMs = dueMs + (index - pieces.from) * stepMs - leadMs - (shown ? 0 : earlyMs);
     if (callMs <= core.nowMs) wanted.add(index);
     else if (!shown && wanted.size > 0 && callMs <= core.nowMs + TOGETHER_MS) wanted.add(index);
@@ -52,11 +52,4 @@ function meet<P>(vod: VodState<P>, { segment, pieces, dueMs, stepMs }: Stretch<P
 function earlinessMs<P>({ core }: VodState<P>, { turn }: Segment<P>): number {
   const wait = 1 + Math.log(Math.max(turn, 1e-9)) / Math.log(Math.max(2, core.audience));
   return ORPHAN_SPREAD_MS * (1 - Math.max(0, wait));
-}
-
-function isShown<P>({ core, shelves }: VodState<P>, segment: Segment<P>, index: number): boolean {
-  for (const partner of core.partners.values()) {
-    if (shelves.shows(partner, segment, index) && !isQuiet(partner, core.nowMs)) return true;
-  }
-  return false;
 }

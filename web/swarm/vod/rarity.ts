@@ -1,97 +1,100 @@
 /**
- * Rarest first, beyond the window: with time and uplink that nobody else needs, a peer gets what few of
- * its partners have, so that it has something to give (BitTorrent's rule, Cohen 2003, kept apart from
+ * Rarest first, beyond the window: with uplink that nobody else needs, a peer gets what few of its
+ * partners can give, so that it has something to give (BitTorrent's rule, Cohen 2003, kept apart from
  * what plays next as in BiToS, Vlavianos et al. 2006).
  */
 import { type Unit, unitKey, WHOLE } from "../../../edge/protocol/unit.ts";
+import type { Partner } from "../partner_book.ts";
 import { isComplete, isMissing, type Segment } from "../segment.ts";
+import { capacity } from "../standing.ts";
 import { send } from "../state.ts";
 import { ask, free } from "./asking.ts";
-import { wantList } from "./lists.ts";
+import { holdersOf, holds } from "./holders.ts";
 import type { KnownFile } from "./library.ts";
+import { wantList } from "./lists.ts";
 import { rateOf, type VodState } from "./state.ts";
-import { WINDOW_MS } from "./window.ts";
 
 /** Spare pieces asked for at a time, of all partners together. */
-const SPARE_PIECES = 4;
-/** What plays next comes first: nothing is spare while something is missing that is due within this, ms. */
-const CALM_MS = WINDOW_MS / 2;
+const SPARE_PIECES = 8;
+/** Who is asked for more than this already is not asked for spare pieces besides, bytes. */
+const MOST_ASKED_BYTES = 16 * 1024;
+/** The order of blocks by rarity holds for so long, ms. */
+const ORDER_MS = 2_000;
 
-/** Asks for spare pieces while all that is due before `firstMissingMs` is here. */
-export function askSpare<P>(vod: VodState<P>, firstMissingMs: number): void {
+/** Asks for spare pieces, if this peer has uplink for which it has too little. */
+export function askSpare<P>(vod: VodState<P>): void {
   const { core, spares } = vod;
   const { prefetch, upload } = core.conduct;
-  if (prefetch === "none" || !upload || firstMissingMs - core.nowMs < CALM_MS) return;
+  if (prefetch === "none" || !upload) return;
   if (prefetch !== "all" && vod.position?.rate === 0) return;
+  if (!vod.spareUplink.isIdle(core.nowMs, core.uploaded, capacity(core), rateOf(vod))) return;
   let left = SPARE_PIECES;
   for (const pieces of spares.values()) left -= pieces.size;
-  if (left <= 0) return;
   const partners = free(vod).filter((one) => (vod.busyUntilMs.get(one) ?? 0) <= core.nowMs);
-  if (partners.length === 0) return;
-  const segment = rareBlock(vod);
-  if (!segment) return;
+  for (const unit of inOrder(vod)) {
+    if (left <= 0 || partners.length === 0) return;
+    const segment = vod.library.block(unit);
+    if (segment) left -= askBlock(vod, segment, partners, left);
+  }
+}
+
+/** Asks for up to `most` pieces of a block. Answers how many. */
+function askBlock<P>(
+  vod: VodState<P>,
+  segment: Segment<P>,
+  partners: readonly Partner[],
+  most: number,
+): number {
+  const { core, spares } = vod;
   const asks = new Map<string, number[]>();
-  for (let index = 0; index < segment.count && left > 0; index++) {
+  const holders = holdersOf(vod, segment, partners);
+  if (holders.length === 0) return 0;
+  let count = 0;
+  for (let index = 0; index < segment.count && count < most; index++) {
     if (!isMissing(segment, index) || segment.asked.has(index)) continue;
-    const suppliers = partners.filter((one) =>
-      one.asked === 0 && vod.shelves.shows(one, segment, index)
+    const suppliers = holders.filter((one) =>
+      one.partner.asked < MOST_ASKED_BYTES && holds(one, index)
     );
-    const partner = suppliers[Math.floor(core.random() * suppliers.length)];
+    const partner = suppliers[Math.floor(core.random() * suppliers.length)]?.partner;
     if (!partner) continue;
     ask(vod, segment, index, partner);
     wantList(vod, segment, partner, Infinity);
-    const mine = spares.get(segment.key) ?? new Set();
-    spares.set(segment.key, mine.add(index));
+    spares.set(segment.key, (spares.get(segment.key) ?? new Set()).add(index));
     asks.set(partner.peer, [...asks.get(partner.peer) ?? [], index]);
-    left--;
+    count++;
   }
   for (const [peer, pieces] of asks) {
     send(core, peer, { type: "spare", unit: segment.entry.unit, pieces });
   }
+  return count;
 }
 
-/** The block that is being got, or the rarest that any partner has: of equals the next one to be played. */
-function rareBlock<P>(vod: VodState<P>): Segment<P> | undefined {
-  const { rare, library } = vod;
-  if (rare && library.get(rare.key) === rare && !isComplete(rare) && hasSupplier(vod, rare)) {
-    return rare;
+/** The blocks that partners have and this peer lacks, rarest first. */
+function inOrder<P>(vod: VodState<P>): readonly Unit[] {
+  const { core, library } = vod;
+  if (core.nowMs >= vod.rarest.untilMs) {
+    const units = library.files().flatMap((file) => byRarity(vod, file));
+    vod.rarest = { untilMs: core.nowMs + ORDER_MS, units };
   }
-  vod.rare = undefined;
-  for (const file of library.files()) {
-    const unit = rarest(vod, file);
-    if (unit) return vod.rare = library.block(unit);
-  }
-  return undefined;
+  return vod.rarest.units;
 }
 
-function rarest<P>(vod: VodState<P>, { entry, blocks }: KnownFile): Unit | undefined {
-  const { epoch, rendition, pieceBytes } = entry;
-  const playing = Math.floor(playingByte(vod, rendition) / (pieceBytes * 64));
-  let best: Unit | undefined;
-  let fewest = Infinity;
-  for (let step = 0; step < blocks; step++) {
-    const unit = { epoch, rendition, sequence: (playing + step) % blocks, part: WHOLE };
-    const known = vod.library.get(unitKey(unit));
+/** By how much uplink all partners have that have the block; those with more of it give it to more. */
+function byRarity<P>(
+  { core, library, shelves }: VodState<P>,
+  { entry, blocks }: KnownFile,
+): Unit[] {
+  const { epoch, rendition } = entry;
+  const found: { unit: Unit; supply: number }[] = [];
+  for (let sequence = 0; sequence < blocks; sequence++) {
+    const unit = { epoch, rendition, sequence, part: WHOLE };
+    const known = library.get(unitKey(unit));
     if (known && isComplete(known)) continue;
-    let copies = 0;
-    for (const partner of vod.core.partners.values()) {
-      if (vod.shelves.has(partner, unit)) copies++;
+    let supply = 0;
+    for (const partner of core.partners.values()) {
+      if (shelves.has(partner, unit)) supply += 1 + partner.uplink;
     }
-    if (copies > 0 && copies < fewest) [best, fewest] = [unit, copies];
+    if (supply > 0) found.push({ unit, supply: supply * (1 + core.random() / 10) });
   }
-  return best;
-}
-
-function playingByte<P>(vod: VodState<P>, rendition: number): number {
-  const { position, core } = vod;
-  if (!position || position.rendition !== rendition) return 0;
-  const playing = position.offset + ((core.nowMs - position.atMs) * position.rate) / 1000;
-  return playing + (WINDOW_MS * rateOf(vod)) / 1000;
-}
-
-function hasSupplier<P>(vod: VodState<P>, segment: Segment<P>): boolean {
-  for (const partner of vod.core.partners.values()) {
-    if (vod.shelves.has(partner, segment.entry.unit)) return true;
-  }
-  return false;
+  return found.sort((a, b) => a.supply - b.supply).map(({ unit }) => unit);
 }

@@ -1,14 +1,13 @@
 /** Which blocks of files partners have: a bit for each whole block, buffer maps for what is not whole. */
-import { type Bitmap, emptyBitmap, hasBit, setBit } from "../../../edge/protocol/bitmap.ts";
+import { type Bitmap, hasBit, setBit } from "../../../edge/protocol/bitmap.ts";
 import type { BufferMap } from "../../../edge/protocol/peer_frames.ts";
 import { type Unit, unitKey } from "../../../edge/protocol/unit.ts";
-import { noteMap, type Partner, shows } from "../partner_book.ts";
-import type { Segment } from "../segment.ts";
+import { noteMap, type Partner } from "../partner_book.ts";
 
-/** Files of one partner that are remembered. Bounds what a partner can make us remember. */
-const MAX_SHELVES = 64;
 /** Of a file with as many blocks as there may be, bytes. */
 const MAX_SHELF_BYTES = 8_192;
+
+type FileUnit = Pick<Unit, "rendition" | "epoch">;
 
 /** What partners show of files, besides the buffer maps in the partner book. */
 export interface Shelves {
@@ -16,53 +15,57 @@ export interface Shelves {
   replace(partner: Partner, rendition: number, epoch: number, blocks: Bitmap): void;
   /** What the partner shows of a block is this; it has `count` pieces, if that is known. */
   note(partner: Partner, map: BufferMap, count: number | undefined): void;
-  /** Whether the partner shows the piece. */
-  shows(partner: Partner, segment: Segment<unknown>, index: number): boolean;
   /** Whether the partner has all of the block. */
   has(partner: Partner, unit: Unit): boolean;
 }
 
+/** What a partner has whole of the file of a rendition. */
+interface Shelf {
+  readonly epoch: number;
+  blocks: Bitmap;
+}
+
 export function createShelves(): Shelves {
-  // With the partner its shelves are forgotten.
-  const byPartner = new WeakMap<Partner, Map<string, Bitmap>>();
-  const shelfOf = (partner: Partner, unit: Pick<Unit, "rendition" | "epoch">) =>
-    byPartner.get(partner)?.get(`${unit.epoch}.${unit.rendition}`);
+  // With the partner its shelves are forgotten. By rendition, so that there are 256 at most.
+  const byPartner = new WeakMap<Partner, Map<number, Shelf>>();
+
+  function shelfOf(partner: Partner, { rendition, epoch }: FileUnit): Shelf | undefined {
+    const shelf = byPartner.get(partner)?.get(rendition);
+    return shelf?.epoch === epoch ? shelf : undefined;
+  }
+
+  function put(partner: Partner, { rendition, epoch }: FileUnit, blocks: Bitmap): void {
+    const shelves = byPartner.get(partner) ?? new Map<number, Shelf>();
+    byPartner.set(partner, shelves.set(rendition, { epoch, blocks }));
+  }
 
   function has(partner: Partner, unit: Unit): boolean {
     const shelf = shelfOf(partner, unit);
-    return shelf !== undefined && hasBit(shelf, unit.sequence);
+    return shelf !== undefined && hasBit(shelf.blocks, unit.sequence);
   }
 
   return {
     has,
     replace(partner, rendition, epoch, blocks) {
       if (blocks.length > MAX_SHELF_BYTES) return;
-      const shelves = byPartner.get(partner) ?? new Map<string, Bitmap>();
-      byPartner.set(partner, shelves);
-      shelves.set(`${epoch}.${rendition}`, blocks);
-      if (shelves.size > MAX_SHELVES) shelves.delete(shelves.keys().next().value!);
+      put(partner, { rendition, epoch }, blocks);
       const prefix = `${epoch}.${rendition}.`;
       for (const key of partner.maps.keys()) if (key.startsWith(prefix)) partner.maps.delete(key);
     },
     note(partner, { unit, pieces }, count) {
-      const whole = count !== undefined && isFull(pieces, count);
-      let shelf = shelfOf(partner, unit);
-      if (whole && (unit.sequence >> 3) < MAX_SHELF_BYTES) {
-        if (!shelf || unit.sequence >> 3 >= shelf.length) {
-          const longer = emptyBitmap(unit.sequence + 1);
-          longer.set(shelf ?? []);
-          const shelves = byPartner.get(partner) ?? new Map<string, Bitmap>();
-          byPartner.set(partner, shelves.set(`${unit.epoch}.${unit.rendition}`, shelf = longer));
-        }
-        setBit(shelf, unit.sequence);
+      const at = unit.sequence >> 3;
+      const blocks = shelfOf(partner, unit)?.blocks ?? new Uint8Array();
+      if (count !== undefined && isFull(pieces, count) && at < MAX_SHELF_BYTES) {
+        const longer = at < blocks.length ? blocks : new Uint8Array(at + 1);
+        if (longer !== blocks) longer.set(blocks);
+        setBit(longer, unit.sequence);
+        put(partner, unit, longer);
         partner.maps.delete(unitKey(unit));
         return;
       }
-      if (shelf) clearBit(shelf, unit.sequence);
+      clearBit(blocks, unit.sequence);
       noteMap(partner, unitKey(unit), pieces);
     },
-    shows: (partner, segment, index) =>
-      has(partner, segment.entry.unit) || shows(partner, segment.key, index),
   };
 }
 

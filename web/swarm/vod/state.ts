@@ -1,9 +1,12 @@
+import type { Unit } from "../../../edge/protocol/unit.ts";
 import { type EngineOptions, type EngineState, newState } from "../state.ts";
+import { capacity } from "../standing.ts";
 import type { UplinkMeter } from "../uplink.ts";
 import { createUplinkMeter } from "../uplink.ts";
 import type { Partner } from "../partner_book.ts";
 import type { Segment } from "../segment.ts";
 import { createLibrary, type Library, LIBRARY_BYTES } from "./library.ts";
+import { createSpareUplink, type SpareUplink } from "./spare_uplink.ts";
 import { createShelves, type Shelves } from "./shelves.ts";
 
 /** Where the element plays. */
@@ -26,16 +29,19 @@ export interface VodState<Payload> {
   rate: number | undefined;
   /** Pieces asked of partners that only fill spare time, by block. */
   readonly spares: Map<string, Set<number>>;
-  /** The block that is got because few have it. */
-  rare: Segment<Payload> | undefined;
+  /** The blocks that partners have, rarest first, as they were a moment ago. */
+  rarest: { readonly untilMs: number; readonly units: readonly Unit[] };
   /** Digest lists asked of partners, by block: of whom, and when, ms. */
   readonly lists: Map<string, { peer: string; atMs: number }>;
   /** Digest lists of partners on their way through the check, by block: whose. */
   readonly listsFrom: Map<string, string>;
+  /** How many partners the shell wants, if it says so. */
+  named: number | undefined;
   /** Who has to be told all that is held. */
   readonly unshelved: Set<Partner>;
   /** Partners that had no time for spare pieces, and until when they are not asked for any, ms. */
   readonly busyUntilMs: WeakMap<Partner, number>;
+  readonly spareUplink: SpareUplink;
 }
 
 export interface VodOptions extends EngineOptions {
@@ -44,10 +50,11 @@ export interface VodOptions extends EngineOptions {
 }
 
 /**
- * Partners that are sought. With these and one in three having a block, one in a hundred blocks is at
- * none of them.
+ * Partners that are sought by a peer without uplink, and so many more for each time the file's rate that
+ * it can give: so everyone knows several who can give much, and these know each other.
  */
-const PARTNERS = 12;
+const LEAST_PARTNERS = 10;
+const PARTNERS_PER_RATE = 5;
 /** An uplink that has not been measured counts as so many times the file's rate, as in live. */
 const UNKNOWN_UPLINK = 0.5;
 /** Of a file whose playing time is not known, bytes/s. */
@@ -65,7 +72,7 @@ export function newVodState<Payload>(
   });
   const vod: VodState<Payload> = {
     core: {
-      ...newState<Payload>({ ...options, conduct: withPartners(options.conduct) }),
+      ...newState<Payload>(options),
       buffer: library,
       uplink: createAssumingMeter(() => UNKNOWN_UPLINK * rateOf(vod)),
     },
@@ -74,18 +81,22 @@ export function newVodState<Payload>(
     position: undefined,
     rate: undefined,
     spares: new Map(),
-    rare: undefined,
+    rarest: { untilMs: 0, units: [] },
     lists: new Map(),
     listsFrom: new Map(),
+    named: options.conduct.partners,
     unshelved: new Set(),
     busyUntilMs: new WeakMap(),
+    spareUplink: createSpareUplink(),
   };
   return vod;
 }
 
-/** A conduct with the partners that a file wants, if it names no number itself. */
-export function withPartners<C extends EngineOptions["conduct"]>(conduct: C): C {
-  return { partners: PARTNERS, ...conduct };
+/** Seeks as many partners as the uplink is good for, unless the shell names a number itself. */
+export function reviewPartners(vod: VodState<unknown>): void {
+  const { core, named } = vod;
+  const more = Math.round((PARTNERS_PER_RATE * capacity(core)) / rateOf(vod));
+  core.conduct = { ...core.conduct, partners: named ?? LEAST_PARTNERS + more };
 }
 
 /** How many bytes of the file play in a second, as far as is known. */
