@@ -139,7 +139,7 @@ export function edgeMayAnswer<P>(state: EngineState<P>): boolean {
 }
 
 /** Whether partners are there, or are likely to be soon. */
-function mayHavePartners<P>(state: EngineState<P>): boolean {
+export function mayHavePartners<P>(state: EngineState<P>): boolean {
   if (state.nowMs < state.hopesUntilMs) return true;
   for (const partner of state.partners.values()) if (partner.greeted) return true;
   return false;

@@ -1,4 +1,5 @@
 /** What partners do not bring in time comes from the edge, piece by piece and just in time. */
+import { mayHavePartners } from "../demands.ts";
 import { fetchMissing } from "../fetching.ts";
 import { isMissing, type Segment } from "../segment.ts";
 import { LAST_CALL_MS } from "./asking.ts";
@@ -6,12 +7,11 @@ import { holdersOf, holds } from "./holders.ts";
 import type { VodState } from "./state.ts";
 import { demanded, type Stretch } from "./window.ts";
 
-/**
- * What nobody shows is fetched so much sooner by the few who draw it: the others, who play the same
- * place, have it from them.
- */
-const ORPHAN_SPREAD_MS = 4_000;
-/** Pieces that are due within so long of the first go with it in one request, ms. */
+/** What nobody shows is fetched so much sooner than that: there is nothing to wait for, ms, … */
+const ORPHAN_MS = 1_000;
+/** … and by the few who draw it up to this much sooner still: the others have it from them, ms. */
+const ORPHAN_SPREAD_MS = 3_000;
+/** Pieces that nobody was asked for and that are due so much later go with the first in one request, ms. */
 const TOGETHER_MS = 500;
 
 /** Asks the edge for what the element waits for and is nearly due. Answers when to look again, ms. */
@@ -29,6 +29,11 @@ function meet<P>(vod: VodState<P>, { segment, pieces, dueMs, stepMs }: Stretch<P
   const { core } = vod;
   const leadMs = Math.min(LAST_CALL_MS, core.edge.leadMs());
   const earlyMs = earlinessMs(vod, segment);
+  if (!mayHavePartners(core)) {
+    // As plain HTTP would bring it: in one request, and no later.
+    fetchMissing(core, segment, (index) => index >= pieces.from && index < pieces.to);
+    return Infinity;
+  }
   const holders = holdersOf(vod, segment);
   const wanted = new Set<number>();
   let wakeMs = Infinity;
@@ -37,8 +42,9 @@ function meet<P>(vod: VodState<P>, { segment, pieces, dueMs, stepMs }: Stretch<P
     const shown = holders.some((one) => holds(one, index));
     const callMs = dueMs + (index - pieces.from) * stepMs - leadMs - (shown ? 0 : earlyMs);
     if (callMs <= core.nowMs) wanted.add(index);
-    else if (!shown && wanted.size > 0 && callMs <= core.nowMs + TOGETHER_MS) wanted.add(index);
-    else wakeMs = Math.min(wakeMs, callMs);
+    else if (wanted.size > 0 && callMs <= core.nowMs + TOGETHER_MS && !segment.asked.has(index)) {
+      wanted.add(index);
+    } else wakeMs = Math.min(wakeMs, callMs);
   }
   if (wanted.size > 0) fetchMissing(core, segment, (index) => wanted.has(index));
   return wakeMs;
@@ -51,5 +57,5 @@ function meet<P>(vod: VodState<P>, { segment, pieces, dueMs, stepMs }: Stretch<P
  */
 function earlinessMs<P>({ core }: VodState<P>, { turn }: Segment<P>): number {
   const wait = 1 + Math.log(Math.max(turn, 1e-9)) / Math.log(Math.max(2, core.audience));
-  return ORPHAN_SPREAD_MS * (1 - Math.max(0, wait));
+  return ORPHAN_MS + ORPHAN_SPREAD_MS * (1 - Math.max(0, wait));
 }

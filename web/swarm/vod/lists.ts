@@ -8,7 +8,9 @@ import { accuse } from "../partners.ts";
 import { onCheckedDigests as onChecked } from "../receiving.ts";
 import type { Segment } from "../segment.ts";
 import { send } from "../state.ts";
+import { holdersOf } from "./holders.ts";
 import type { VodState } from "./state.ts";
+import { demanded } from "./window.ts";
 
 /** What is due sooner than this does not wait for a partner's list, ms. */
 const NO_TIME_MS = 2_000;
@@ -26,7 +28,8 @@ export function wantList<P>(
 ): void {
   if (segment.digests || segment.unprovenDigests || segment.fetchingDigests) return;
   const { core } = vod;
-  if (dueMs - core.nowMs < NO_TIME_MS && core.edgeReachable) return askForDigests(core, segment);
+  const edgeAnswers = core.edgeReachable && core.edge.pausedUntilMs <= core.nowMs;
+  if (dueMs - core.nowMs < NO_TIME_MS && edgeAnswers) return askForDigests(core, segment);
   // So that the edge is not asked for it meanwhile.
   segment.fetchingDigests = true;
   vod.lists.set(segment.key, { peer, atMs: core.nowMs });
@@ -39,6 +42,14 @@ export function reviewLists<P>(vod: VodState<P>): void {
   for (const [key, { peer, atMs }] of vod.lists) {
     if (core.partners.has(peer) && core.nowMs - atMs < PATIENCE_MS) continue;
     turnToEdge(vod, key);
+  }
+  // The edge may have failed to give one.
+  for (const { segment, dueMs } of demanded(vod)) {
+    if (segment.unchecked.size === 0) continue;
+    const holders = holdersOf(vod, segment);
+    const any = holders[Math.floor(core.random() * holders.length)];
+    if (any) wantList(vod, segment, any.partner, dueMs);
+    else askForDigests(core, segment);
   }
 }
 

@@ -26,7 +26,7 @@ export function askSpare<P>(vod: VodState<P>): void {
   const { core, spares } = vod;
   const { prefetch, upload } = core.conduct;
   if (prefetch === "none" || !upload) return;
-  if (prefetch !== "all" && vod.position?.rate === 0) return;
+  if (prefetch !== "all" && !(vod.position && vod.position.rate > 0)) return;
   if (!vod.spareUplink.isIdle(core.nowMs, core.uploaded, capacity(core), rateOf(vod))) return;
   let left = SPARE_PIECES;
   for (const pieces of spares.values()) left -= pieces.size;
