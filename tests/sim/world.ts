@@ -89,6 +89,12 @@ const THIN_UPLINK = 8;
 const VANISHED_MS = 8_000;
 const VANISHED_SPREAD_MS = 7_000;
 
+/** Who watches, whatever it is. */
+export interface Watcher {
+  readonly options: ViewerOptions;
+  readonly links: { readonly size: number };
+}
+
 /** Who has a place in the net. */
 type Placed = Pick<Viewer, "host">;
 
@@ -104,6 +110,8 @@ export class World {
   readonly carrier: Carrier;
   readonly edge: EdgeHost;
   readonly viewers = new Map<string, Viewer>();
+  /** Those who watch a film instead of what is live. */
+  readonly filmgoers = new Set<Watcher>();
   /** By `segmentKey`. */
   readonly entries = new Map<number, LedgerEntry>();
   /** Links that have come about since it began. */

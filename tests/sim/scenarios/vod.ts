@@ -1,3 +1,4 @@
+import { FILE_LIMITS } from "../../../edge/swarm/limits.ts";
 import { quantile } from "../measure.ts";
 import { exponential } from "../random.ts";
 import type { Scenario } from "../scenario.ts";
@@ -14,34 +15,38 @@ const ARRIVAL_MS = 300_000;
 const SEEK_MS = 60_000;
 
 /** A film, begun by each when he comes; they skip to and fro. Who is at its end goes, and another comes. */
-export const vod: Scenario = {
-  name: "vod",
-  // Nothing is live. Newcomers and seeks begin at the edge: 200 of them need it now and then at once.
-  world: { renditions: [], edgeEgress: 200, partners: 28 },
-  warmUpSeconds: ARRIVAL_MS / 1000,
-  needsFallback: true,
-  play(world, { peers, toMs }) {
-    const film = createFilm(FILM_MS, DEFAULTS.rate);
-    const audience = createAudience(world, film);
-    world.meter.publishedBytes = film.index.file.length;
-    for (let peer = 0, atMs = 0; peer < peers; peer++) {
-      atMs += exponential(world.random, ARRIVAL_MS / peers);
-      world.clock.after(Math.min(atMs, ARRIVAL_MS), () => come(audience));
-    }
-    world.clock.at(toMs, () => {
-      const { meter } = world;
-      meter.other.seeks = audience.seeksMs.length;
-      meter.other.seekMsP50 = quantile(audience.seeksMs, 0.5);
-      meter.other.seekMsP95 = quantile(audience.seeksMs, 0.95);
-      meter.other.viewers = audience.viewers.size;
-      meter.other.stalledShare = (audience.stalledMs * film.rate) / meter.playedBytes;
-    });
-  },
-};
+export const vod = vodOf({ filmMs: FILM_MS, arrivalMs: ARRIVAL_MS });
+
+/** The same with a shorter film. */
+export function vodOf({ filmMs, arrivalMs }: { filmMs: number; arrivalMs: number }): Scenario {
+  return {
+    name: "vod",
+    // Nothing is live. Newcomers and seeks begin at the edge: at times many of 200 need it at once.
+    world: { renditions: [], edgeEgress: 200, partners: FILE_LIMITS.partners },
+    warmUpSeconds: arrivalMs / 1000,
+    needsFallback: true,
+    tributaryOnly: true,
+    play(world, { peers, toMs }) {
+      const film = createFilm(filmMs, DEFAULTS.rate);
+      const audience = createAudience(world, film);
+      world.meter.publishedBytes = film.index.file.length;
+      for (let peer = 0, atMs = 0; peer < peers; peer++) {
+        atMs += exponential(world.random, arrivalMs / peers);
+        world.clock.after(Math.min(atMs, arrivalMs), () => come(audience));
+      }
+      world.clock.at(toMs, () => {
+        const { meter } = world;
+        meter.other.seeks = audience.seeksMs.length;
+        meter.other.seekMsP50 = quantile(audience.seeksMs, 0.5);
+        meter.other.seekMsP95 = quantile(audience.seeksMs, 0.95);
+        meter.other.stalledShare = (audience.stalledMs * film.rate) / meter.playedBytes;
+      });
+    },
+  };
+}
 
 function come(audience: Audience): void {
-  const { world } = audience;
-  const { index, options } = world.newcomer();
+  const { index, options } = audience.world.newcomer();
   const viewer = new FilmViewer(audience, index, options, () => {
     viewer.leave();
     come(audience);

@@ -11,10 +11,8 @@ export interface Audience {
   readonly seeksMs: number[];
   /** Standing still in mid-play, ms, of all together. */
   stalledMs: number;
-  /** Media that was sent because somebody had spare time for it, bytes. */
-  spareBytes: number;
 }
 
 export function createAudience(world: World, film: Film): Audience {
-  return { world, film, viewers: new Map(), seeksMs: [], stalledMs: 0, spareBytes: 0 };
+  return { world, film, viewers: new Map(), seeksMs: [], stalledMs: 0 };
 }

@@ -68,6 +68,7 @@ export class FilmViewer {
     });
     this.element = this.#createElement();
     audience.viewers.set(this.id, this);
+    world.filmgoers.add(this);
     if (world.meter.on) world.meter.joins++;
     this.#firstPicture();
   }
@@ -376,5 +377,6 @@ export class FilmViewer {
     this.gone = true;
     this.host.alive = false;
     this.audience.viewers.delete(this.id);
+    this.audience.world.filmgoers.delete(this);
   }
 }
