@@ -24,8 +24,8 @@ const ORDER_MS = 2_000;
 /** Asks for spare pieces, if this peer has uplink for which it has too little. */
 export function askSpare<P>(vod: VodState<P>): void {
   const { core, spares } = vod;
-  const { prefetch, upload } = core.conduct;
-  if (prefetch === "none" || !upload) return;
+  const { prefetch } = core.conduct;
+  if (prefetch === "none") return;
   if (prefetch !== "all" && !(vod.position && vod.position.rate > 0)) return;
   if (!vod.spareUplink.isIdle(core.nowMs, core.uploaded, capacity(core), rateOf(vod))) return;
   let left = SPARE_PIECES;

@@ -41,7 +41,9 @@ export function createShelves(): Shelves {
 
   function has(partner: Partner, unit: Unit): boolean {
     const shelf = shelfOf(partner, unit);
-    return shelf !== undefined && hasBit(shelf.blocks, unit.sequence);
+    // Bits are counted in 32 bits, sequence numbers in 48.
+    return shelf !== undefined && unit.sequence < 8 * MAX_SHELF_BYTES &&
+      hasBit(shelf.blocks, unit.sequence);
   }
 
   return {
@@ -53,7 +55,7 @@ export function createShelves(): Shelves {
       for (const key of partner.maps.keys()) if (key.startsWith(prefix)) partner.maps.delete(key);
     },
     note(partner, { unit, pieces }, count) {
-      const at = unit.sequence >> 3;
+      const at = Math.floor(unit.sequence / 8);
       const blocks = shelfOf(partner, unit)?.blocks ?? new Uint8Array();
       if (count !== undefined && isFull(pieces, count) && at < MAX_SHELF_BYTES) {
         const longer = at < blocks.length ? blocks : new Uint8Array(at + 1);
@@ -63,7 +65,7 @@ export function createShelves(): Shelves {
         partner.maps.delete(unitKey(unit));
         return;
       }
-      clearBit(blocks, unit.sequence);
+      if (at < blocks.length) clearBit(blocks, unit.sequence);
       noteMap(partner, unitKey(unit), pieces);
     },
   };

@@ -32,10 +32,10 @@ export function demanded<P>(vod: VodState<P>): Stretch<P>[] {
   return found.sort((a, b) => a.dueMs - b.dueMs);
 }
 
-/** What the element will ask for within the window, if it plays. */
+/** What the element will ask for within the window; nothing while it is paused, since nothing plays then. */
 export function ahead<P>(vod: VodState<P>): Stretch<P>[] {
   const { position, library, core } = vod;
-  if (!position || position.rate === 0 || core.conduct.prefetch === "none") return [];
+  if (!position || core.conduct.prefetch === "none") return [];
   const file = library.file(position.rendition);
   if (!file) return [];
   const { epoch, rendition, pieceBytes } = file.entry;

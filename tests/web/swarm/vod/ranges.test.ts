@@ -1,5 +1,6 @@
 /** What an element asks for of a file, and where it comes from. */
 import { assert, assertEquals } from "@std/assert";
+import { PROTOCOL_VERSION } from "../../../../edge/protocol/version.ts";
 import {
   createFileNetwork,
   entryOf,
@@ -7,7 +8,9 @@ import {
   filmOf,
   framesTo,
   listOf,
+  RATE,
   STEP_MS,
+  WATCHES,
 } from "./network.ts";
 
 const film = filmOf(8);
@@ -235,7 +238,10 @@ Deno.test("a list that a partner has not, or does not send, comes from the edge"
     network.run(60);
     assertEquals(framesTo(node, "p", "lists").length, 1);
     const { unit } = entryOf(film, 0);
-    if (answer) network.say(node, "p", { type: "digests", unit, digests: answer });
+    if (answer) {
+      network.say(node, "p", { type: "digests", unit, digests: answer });
+      assertEquals(network.edge.lists, 1);
+    }
     network.run(8_000);
     assertEquals(network.edge.lists, 1);
     assertEquals(node.delivered.length, 8);
@@ -287,4 +293,165 @@ Deno.test("of many who wait for what nobody has, few fetch it for the others", (
   for (const node of nodes) assertEquals(node.delivered.length, 64);
   const copies = network.edge.bytes / (64 * PIECE);
   assert(copies < 3, `${copies} copies`);
+});
+
+Deno.test("who cannot bring a piece in time is asked for a later one instead", () => {
+  const network = createFileNetwork(film);
+  const node = network.add("me");
+  network.puppet(node, "slow");
+  const blocks = new Uint8Array([0xff]);
+  network.say(node, "slow", { type: "shelf", rendition: 0, epoch: 1, blocks });
+  network.run(200);
+  // What it was asked for takes it a second and a half, again and again.
+  const ask = (demand: number, inMs: number) =>
+    network.ask(node, demand, 0, { from: 8 * demand, to: 8 * demand + 8 }, inMs);
+  for (let demand = 0; demand < 5; demand++) {
+    ask(demand, 20_000);
+    network.run(60);
+    network.run(900);
+    for (const { unit, pieces } of framesTo(node, "slow", "want").slice(-1)) {
+      for (const index of pieces) {
+        const payload = { key: "1.0.0", index, good: true };
+        network.say(node, "slow", { type: "piece", unit, index, payload });
+      }
+    }
+  }
+  const before = framesTo(node, "slow", "want").length;
+  network.ask(node, 9, 1, { from: 0, to: 64 }, 600);
+  network.run(100);
+  const asked = framesTo(node, "slow", "want").slice(before).flatMap(({ unit, pieces }) =>
+    unit.sequence === 1 ? pieces : []
+  );
+  assert(asked.length > 0);
+  assert(asked.every((index) => index >= 3), `asked for ${asked}`);
+});
+
+Deno.test("what is due later does not fill a partner's row", () => {
+  const network = createFileNetwork(film);
+  const node = network.add("me");
+  network.puppet(node, "p");
+  const blocks = new Uint8Array([0xff]);
+  network.say(node, "p", { type: "shelf", rendition: 0, epoch: 1, blocks });
+  network.run(200);
+  network.ask(node, 1, 0, { from: 0, to: 64 }, 8_000);
+  network.run(150);
+  assertEquals(framesTo(node, "p", "want").flatMap(({ pieces }) => pieces).length, 3);
+});
+
+Deno.test("those who can give more seek more partners, unless the shell says how many", () => {
+  const wants = [0, 3 * RATE].map((uploadCap) => {
+    const network = createFileNetwork(film);
+    const node = network.add("me", { ...WATCHES, uploadCap });
+    network.stock(node, [0]);
+    network.puppet(node, "p");
+    const { unit } = entryOf(film, 0);
+    // Its uplink is measured as it gives.
+    for (let index = 0; index < 60; index++) {
+      network.say(node, "p", { type: "want", unit, pieces: [index] });
+      network.run(50);
+    }
+    network.run(16_000);
+    return node.log.flatMap((one) => one.type === "seek" ? [one.want] : []).at(-1)!;
+  });
+  assert(wants[1]! > wants[0]! + 5, `${wants}`);
+  const network = createFileNetwork(film);
+  const node = network.add("me", { ...WATCHES, partners: 3 });
+  network.run(100);
+  assertEquals(node.log.flatMap((one) => one.type === "seek" ? [one.want] : []), [3]);
+});
+
+Deno.test("pieces that nobody is asked for are fetched some together", () => {
+  const network = createFileNetwork(film);
+  const node = network.add("me");
+  network.puppet(node, "p");
+  network.ask(node, 1, 0, { from: 0, to: 64 }, 0);
+  network.run(12_000);
+  assertEquals(node.delivered.length, 64);
+  assert(network.edge.requests <= 64 / 3, `${network.edge.requests} requests`);
+});
+
+Deno.test("a list that the edge failed to give is asked for again", () => {
+  const network = createFileNetwork(film);
+  const node = network.add("me");
+  network.puppet(node, "p");
+  network.say(node, "p", { type: "shelf", rendition: 0, epoch: 1, blocks: new Uint8Array([0xff]) });
+  network.run(200);
+  network.ask(node, 1, 0, { from: 0, to: 2 }, 4_000);
+  network.run(50);
+  const { unit } = entryOf(film, 0);
+  for (const index of [0, 1]) {
+    const payload = { key: "1.0.0", index, good: true };
+    network.say(node, "p", { type: "piece", unit, index, payload });
+  }
+  network.edge.away = true;
+  network.say(node, "p", { type: "digests", unit, digests: new Uint8Array() });
+  network.run(100);
+  network.edge.away = false;
+  network.run(4_000);
+  assertEquals(node.delivered.length, 2);
+  assertEquals(network.edge.bytes, 0);
+});
+
+Deno.test("a list that nobody asked for is passed over, and harms nobody", () => {
+  const network = createFileNetwork(film);
+  const node = network.add("me");
+  for (const peer of ["p", "q"]) network.puppet(node, peer);
+  const blocks = new Uint8Array([0xff]);
+  network.say(node, "p", { type: "shelf", rendition: 0, epoch: 1, blocks });
+  network.run(200);
+  network.ask(node, 1, 0, { from: 0, to: 8 }, 5_000);
+  const { unit } = entryOf(film, 0);
+  network.say(node, "q", { type: "digests", unit, digests: new Uint8Array(1_024) });
+  network.run(50);
+  assertEquals(node.log.filter(({ type }) => type === "checkDigests"), []);
+});
+
+Deno.test("what was asked for and is given up is taken back, without a seek too", () => {
+  const network = createFileNetwork(film);
+  const node = network.add("me");
+  network.puppet(node, "p");
+  const blocks = new Uint8Array([0xff]);
+  network.say(node, "p", { type: "shelf", rendition: 0, epoch: 1, blocks });
+  network.run(200);
+  network.ask(node, 1, 2, { from: 0, to: 3 }, 8_000);
+  network.run(50);
+  network.handle(node, { type: "abandon", demand: 1 });
+  const pieces = framesTo(node, "p", "cancel").flatMap(({ pieces }) => pieces);
+  assertEquals(pieces.sort(), [0, 1, 2]);
+});
+
+Deno.test("what a silent partner showed is fetched as what nobody has", () => {
+  const firstFetchMs = (silent: boolean) => {
+    const network = createFileNetwork(film);
+    const node = network.add("me");
+    network.puppet(node, "p");
+    const peer = silent ? "silent" : "p";
+    if (silent) {
+      network.handle(node, { type: "linkOpen", peer });
+      network.say(node, peer, { type: "hello", version: PROTOCOL_VERSION, peer });
+    }
+    const blocks = new Uint8Array([0xff]);
+    network.say(node, peer, { type: "shelf", rendition: 0, epoch: 1, blocks });
+    network.run(1_600);
+    const askedMs = network.now();
+    network.ask(node, 1, 0, { from: 0, to: 2 }, 3_000);
+    network.run(3_200);
+    return fetchesOf(node)[0]!.atMs - askedMs;
+  };
+  assert(firstFetchMs(true) <= 1_600, `${firstFetchMs(true)} ms`);
+  assert(firstFetchMs(false) >= 2_500, `${firstFetchMs(false)} ms`);
+});
+
+Deno.test("what a partner was asked for is not fetched along with what is due before it", () => {
+  const network = createFileNetwork(film);
+  const node = network.add("me");
+  network.puppet(node, "p");
+  const blocks = new Uint8Array([0xff]);
+  network.say(node, "p", { type: "shelf", rendition: 0, epoch: 1, blocks });
+  network.run(200);
+  network.ask(node, 1, 0, { from: 0, to: 3 }, 900);
+  network.run(600);
+  const asked = framesTo(node, "p", "want").flatMap(({ pieces }) => pieces);
+  assertEquals(asked, [0, 1, 2]);
+  assertEquals(fetchesOf(node).map(({ pieces }) => pieces), [{ from: 0, to: 1 }]);
 });

@@ -97,6 +97,20 @@ Deno.test("nothing is asked for in spare time while partners have no time for wh
   assertEquals(spareBlocks(node, peers), new Set());
 });
 
+Deno.test("nothing is asked for in spare time while a partner's row is full of what plays soon", () => {
+  const network = createFileNetwork(film);
+  const node = network.add("me");
+  for (const [peer, blocks] of [["p", shelfOf(3)], ["q", shelfOf(5)]] as const) {
+    network.puppet(node, peer);
+    network.say(node, peer, { type: "shelf", rendition: 0, epoch: 1, blocks });
+  }
+  network.run(200);
+  network.play(node, 3, 0);
+  network.run(300);
+  assert(framesTo(node, "p", "want").flatMap(({ pieces }) => pieces).length >= 12);
+  assertEquals(framesTo(node, "q", "spare"), []);
+});
+
 Deno.test("one whose uplink is in use asks for nothing in spare time", () => {
   const { network, node, peers } = playing({ ...WATCHES, uploadCap: 200_000 });
   const { unit } = entryOf(film, 0);
@@ -135,6 +149,8 @@ Deno.test("a partner without time for spare pieces is still asked for what is wa
   const [spare] = framesTo(node, "p", "spare");
   network.say(node, "p", { type: "refuse", unit: spare!.unit, pieces: spare!.pieces });
   const sparesBefore = framesTo(node, "p", "spare").length;
+  network.run(1_000);
+  assertEquals(framesTo(node, "p", "spare").length, sparesBefore);
   network.play(node, 5, 0);
   network.run(200);
   assert(framesTo(node, "p", "want").length > 0);
@@ -186,6 +202,47 @@ Deno.test("of what is kept too much, that goes which most partners have, then wh
   assertEquals(framesTo(node, "q", "refuse").length, 1);
 });
 
+Deno.test("what is played stays longer than what is not", () => {
+  const network = createFileNetwork(film);
+  const node = network.add("me", WATCHES, 3 * 64 * PIECE);
+  network.stock(node, [0, 1, 2]);
+  network.play(node, 0, 0);
+  network.run(500);
+  network.play(node, 5, 0);
+  network.ask(node, 1, 5, { from: 0, to: 64 }, 0);
+  network.run(12_000);
+  assertEquals(node.engine.totals().complete, 3);
+  const has = (block: number) => {
+    network.ask(node, 10 + block, block, { from: 0, to: 1 }, 90_000);
+    return node.delivered.some(({ demand }) => demand === 10 + block);
+  };
+  // Blocks 0 and 1 were in the window, block 2 never.
+  assertEquals([0, 1, 2, 5].map(has), [true, true, false, true]);
+});
+
+Deno.test("a partner that lets a block go hears again of who has it, and who has it is not told", () => {
+  const network = createFileNetwork(film);
+  const node = network.add("me");
+  network.stock(node, [4]);
+  network.puppet(node, "p");
+  network.run(1_500);
+  const told = () =>
+    framesTo(node, "p", "have").flatMap(({ maps }) => maps).map(({ unit }) => unit.sequence);
+  const { unit } = entryOf(film, 4);
+  const have = (pieces: Uint8Array) =>
+    network.say(node, "p", { type: "have", standing: NOTHING, maps: [{ unit, pieces }] });
+  have(new Uint8Array(8).fill(255));
+  network.run(1_500);
+  assertEquals(told(), []);
+  network.stock(node, [5]);
+  network.say(node, "p", { type: "shelf", rendition: 0, epoch: 1, blocks: shelfOf(4, 5) });
+  network.run(1_500);
+  assertEquals(told(), []);
+  have(new Uint8Array());
+  network.run(1_500);
+  assertEquals(told(), [4]);
+});
+
 Deno.test("partners hear of all blocks by one shelf, then of what changes by maps", () => {
   const network = createFileNetwork(film);
   const [a, b] = [network.add("a"), network.add("b")];
@@ -201,8 +258,10 @@ Deno.test("partners hear of all blocks by one shelf, then of what changes by map
   network.run(3_000);
   assertEquals(b.delivered.length, 4);
   assertEquals(network.edge.bytes, 0);
+  const shelves = framesTo(a, "b", "shelf").length;
   network.handle(a, { type: "conduct", conduct: { ...WATCHES, upload: false } });
   network.run(100);
+  assertEquals(framesTo(a, "b", "shelf").length, shelves + 1);
   assertEquals([...framesTo(a, "b", "shelf").at(-1)!.blocks], [0]);
 });
 
