@@ -1,5 +1,6 @@
 /** Asking partners for what plays next: what is due first goes first, each piece to whom it should come from soonest. */
 import type { Unit } from "../../../edge/protocol/unit.ts";
+import { LAST_CALL_MS } from "../demands.ts";
 import { isQuiet, type Partner, shun } from "../partner_book.ts";
 import { cancelAsked, settle } from "../pulling.ts";
 import { isMissing, pieceBytes, type Segment } from "../segment.ts";
@@ -15,8 +16,6 @@ const SOON_MS = 3_000;
 const LATER_BYTES = 48 * 1024;
 /** So much asked of a partner doubles the time that the next piece is expected to take, bytes. */
 const ASKED_WEIGHT_BYTES = 32 * 1024;
-/** What is not here so long before it is due comes from the edge, ms, as in live. */
-export const LAST_CALL_MS = 450;
 /** A partner that had no time for a spare piece is not asked for one for this long, ms. */
 const BUSY_MS = 2_000;
 

@@ -1,8 +1,7 @@
 /** What partners do not bring in time comes from the edge, piece by piece and just in time. */
-import { mayHavePartners } from "../demands.ts";
+import { LAST_CALL_MS, mayHavePartners } from "../demands.ts";
 import { fetchMissing } from "../fetching.ts";
 import { isMissing, type Segment } from "../segment.ts";
-import { LAST_CALL_MS } from "./asking.ts";
 import { holdersOf, holds } from "./holders.ts";
 import type { VodState } from "./state.ts";
 import { demanded, type Stretch } from "./window.ts";

@@ -71,6 +71,6 @@ function have<P>({ core }: VodState<P>, partner: Partner, maps: readonly BufferM
   partner.toldMs = core.nowMs;
   const rendition = maps[0]?.unit.rendition ?? 0;
   const uplink = Math.min(0xffff, Math.round(capacity(core) / 1024));
-  const standing = { rendition, homes: 0, uplink, lags: new Uint8Array() };
+  const standing = { rendition, homes: 0, uplink, spare: [], lags: new Uint8Array() };
   send(core, partner.peer, { type: "have", standing, maps });
 }

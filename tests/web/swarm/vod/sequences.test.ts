@@ -26,6 +26,7 @@ const standing = fc.record({
   rendition: fc.nat(1),
   homes: fc.nat(2),
   uplink: fc.nat(4_000),
+  spare: fc.array(fc.nat(31), { maxLength: 3 }),
   lags: bits(2),
 });
 
