@@ -237,6 +237,7 @@ function onFrame<P>(vod: VodState<P>, peer: string, frame: PeerFrame<P>): void {
   partner.heardMs = core.nowMs;
   switch (frame.type) {
     case "hello":
+      if (partner.greeted) return;
       onHello(core, peer, frame);
       vod.unshelved.add(partner);
       return;
@@ -261,7 +262,7 @@ function onFrame<P>(vod: VodState<P>, peer: string, frame: PeerFrame<P>): void {
     case "piece":
       return onPiece(core, peer, frame.unit, frame.index, frame.payload);
     case "lists":
-      return onLists(vod, peer, frame.units);
+      return onLists(vod, partner, frame.units);
     case "digests":
       return onList(vod, peer, frame.unit, frame.digests);
     case "bye":

@@ -16,8 +16,11 @@ import { demanded } from "./window.ts";
 const NO_TIME_MS = 2_000;
 /** A partner has this long to send a list, ms. */
 const PATIENCE_MS = 1_000;
-/** Lists that one frame may ask for. */
-const MAX_LISTS = 16;
+/**
+ * A partner gets so many lists in a second: more than it can play blocks in, and 16 KiB beside the cap at
+ * most.
+ */
+const LISTS_PER_S = 16;
 
 /** Has the list of a block come, of which something is asked of the partner. */
 export function wantList<P>(
@@ -54,11 +57,18 @@ export function reviewLists<P>(vod: VodState<P>): void {
 }
 
 /** A partner asks for lists. */
-export function onLists<P>(vod: VodState<P>, peer: string, units: readonly Unit[]): void {
-  for (const unit of units.slice(0, MAX_LISTS)) {
-    const digests = vod.library.get(unitKey(unit))?.digests ?? new Uint8Array();
-    send(vod.core, peer, { type: "digests", unit, digests });
+export function onLists<P>(vod: VodState<P>, partner: Partner, units: readonly Unit[]): void {
+  const { core, library } = vod;
+  const second = Math.floor(core.nowMs / 1000);
+  const before = vod.listsGiven.get(partner);
+  let given = before?.second === second ? before.given : 0;
+  for (const unit of units) {
+    if (given++ >= LISTS_PER_S) break;
+    const list = core.conduct.upload ? library.get(unitKey(unit))?.digests : undefined;
+    const digests = list ?? new Uint8Array();
+    send(core, partner.peer, { type: "digests", unit, digests });
   }
+  vod.listsGiven.set(partner, { second, given });
 }
 
 /** A partner's list; one that nobody asked of it is passed over. */

@@ -35,6 +35,8 @@ export interface VodState<Payload> {
   readonly lists: Map<string, { peer: string; atMs: number }>;
   /** Digest lists of partners on their way through the check, by block: whose. */
   readonly listsFrom: Map<string, string>;
+  /** How many lists partners were given in a second of the clock. */
+  readonly listsGiven: WeakMap<Partner, { second: number; given: number }>;
   /** How many partners the shell wants, if it says so. */
   named: number | undefined;
   /** Who has to be told all that is held. */
@@ -84,6 +86,7 @@ export function newVodState<Payload>(
     rarest: { untilMs: 0, units: [] },
     lists: new Map(),
     listsFrom: new Map(),
+    listsGiven: new WeakMap(),
     named: options.conduct.partners,
     unshelved: new Set(),
     busyUntilMs: new WeakMap(),

@@ -455,3 +455,22 @@ Deno.test("what a partner was asked for is not fetched along with what is due be
   assertEquals(asked, [0, 1, 2]);
   assertEquals(fetchesOf(node).map(({ pieces }) => pieces), [{ from: 0, to: 1 }]);
 });
+
+Deno.test("lists are given to who asks, but no flood of them, and none by who gives nothing", () => {
+  const given = (upload: boolean) => {
+    const network = createFileNetwork(film);
+    const node = network.add("me", { ...WATCHES, upload });
+    network.stock(node, [0, 1]);
+    network.puppet(node, "p");
+    network.run(1_000);
+    const units = Array.from({ length: 12 }, () => entryOf(film, 1).unit);
+    network.say(node, "p", { type: "lists", units });
+    network.say(node, "p", { type: "lists", units });
+    const lists = framesTo(node, "p", "digests");
+    network.run(1_000);
+    network.say(node, "p", { type: "lists", units });
+    return [lists.length, framesTo(node, "p", "digests").length, lists[0]!.digests.length];
+  };
+  assertEquals(given(true), [16, 28, 1_024]);
+  assertEquals(given(false), [16, 28, 0]);
+});
