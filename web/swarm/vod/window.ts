@@ -8,7 +8,10 @@ import { WHOLE } from "../../../edge/protocol/unit.ts";
 import type { Segment } from "../segment.ts";
 import { rateOf, type VodState } from "./state.ts";
 
-/** How far ahead of the place that is played partners are asked in order, ms. */
+/**
+ * How far ahead of the place that is played partners are asked in order, ms. With 20 s 90 viewers had no
+ * more of a film from each other (0.864 after 0.863), and a seek leaves behind what was got ahead of it.
+ */
 export const WINDOW_MS = 10_000;
 
 /** Pieces in a row: the first is due at a time, each other so much after the one before. */
