@@ -24,6 +24,8 @@ const PLAIN_MS = 4_000;
 /** As in `../viewer.ts`. */
 const CONNECT_TRIPS = 2;
 const LINK_TRIPS = 5;
+/** Offer, answer and eight candidates, carried twice. */
+const SIGNALLING_BYTES = 2 * (2 * 600 + 8 * 180);
 const STATUS_MS = 10_000;
 const JOIN_MS = 20_000;
 
@@ -169,8 +171,7 @@ export class FilmViewer {
       case "viewers":
         return this.handle({ type: "audience", count: message.count });
       case "introduce":
-        for (const peer of message.peers) this.#offer(peer);
-        return;
+        return this.handle({ type: "introduced", peers: message.peers });
       default:
         return;
     }
@@ -184,7 +185,7 @@ export class FilmViewer {
     other.#connecting.add(this.id);
     const pairMs = world.delayMs(this, other);
     const signalMs = 2 * (this.options.edgeDelayMs + other.options.edgeDelayMs);
-    world.countSignalling();
+    world.countSignalling(SIGNALLING_BYTES);
     world.clock.after(signalMs + 2 * LINK_TRIPS * pairMs, () => {
       this.#connecting.delete(peer);
       other.#connecting.delete(this.id);
@@ -300,6 +301,8 @@ export class FilmViewer {
         );
         return;
       }
+      case "connect":
+        return this.#offer(output.peer);
       case "drop":
         return this.#unlink(output.peer);
       case "accuse":
@@ -310,6 +313,9 @@ export class FilmViewer {
         this.#socket!.send({ type: "seek", want: output.want, known: [...output.known] });
         return;
       case "injected":
+      case "signal":
+      case "signalled":
+        // Links come about by `#offer` alone.
         return;
     }
   }

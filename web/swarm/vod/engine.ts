@@ -11,14 +11,17 @@ import { declineAll, deliver } from "../demands.ts";
 import type { EngineTotals } from "../engine.ts";
 import { fade } from "../fairness.ts";
 import { onFetchedDigests, onFetchedPiece, onFetchEnded } from "../fetching.ts";
+import { gossip, onMembers } from "../gossip.ts";
 import type { Conduct, EngineOutput } from "../io.ts";
+import { onIntroduced } from "../meeting.ts";
 import {
   ban,
-  drop,
   dropSilent,
   forget,
+  leave,
   mayJoin,
   onAudience,
+  onEdge,
   onHello,
   onLinkOpen,
   seek,
@@ -28,6 +31,7 @@ import { reviewAsked } from "../pulling.ts";
 import { onCheckedPiece, onHeld, onPiece } from "../receiving.ts";
 import { isComplete, type Segment } from "../segment.ts";
 import { changeConduct, onSent, onWant, serve } from "../serving.ts";
+import { onEdgeSignal, onPeerSignal, sendSignal } from "../signalling.ts";
 import { capacity } from "../standing.ts";
 import { askPartners, cancelUnwanted, onRefuse, takeSpare } from "./asking.ts";
 import { meetRanges } from "./fallback.ts";
@@ -134,9 +138,13 @@ function accept<P>(vod: VodState<P>, input: VodInput<P>): void {
     case "audience":
       return onAudience(core, input.count);
     case "edge":
-      core.edgeReachable = input.reachable;
-      core.edge.forgive();
-      return;
+      return onEdge(core, input.reachable);
+    case "introduced":
+      return onIntroduced(core, input.peers);
+    case "signal":
+      return sendSignal(core, input.to, input.signal);
+    case "signalled":
+      return onEdgeSignal(core, input.from, input.signal);
     case "wake":
       return;
   }
@@ -152,7 +160,7 @@ function look<P>(vod: VodState<P>): void {
   reviewAsked(core);
   reviewSpares(vod);
   reviewLists(vod);
-  const wakes = [meetRanges(vod), tell(vod), seek(core)];
+  const wakes = [meetRanges(vod), tell(vod), seek(core), gossip(core)];
   const { missing, starvedMs } = askPartners(vod);
   if (starvedMs - core.nowMs > CALM_MS) askSpare(vod);
   if (missing || vod.lists.size > 0) wakes.push(core.nowMs + ASK_INTERVAL_MS);
@@ -265,8 +273,12 @@ function onFrame<P>(vod: VodState<P>, peer: string, frame: PeerFrame<P>): void {
       return onLists(vod, partner, frame.units);
     case "digests":
       return onList(vod, peer, frame.unit, frame.digests);
+    case "members":
+      return onMembers(core, partner, frame);
+    case "signal":
+      return onPeerSignal(core, partner, frame);
     case "bye":
-      return drop(core, peer);
+      return leave(core, peer);
     case "subscribe":
     case "unsubscribe":
       // Nothing is pushed in files.

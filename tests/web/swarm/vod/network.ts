@@ -131,6 +131,9 @@ export function createFileNetwork(film: FileIndex, seed = 1) {
       case "accuse":
       case "injected":
       case "seek":
+      case "connect":
+      case "signal":
+      case "signalled":
         return;
     }
   }
