@@ -8,6 +8,7 @@ export const MAX_ENTRY_BYTES = 160;
 const ENTRY_VERSION = 1;
 const DISCONTINUITY = 1;
 const SIGNED = 2;
+const PARTIAL = 4;
 const SIGNATURE_BYTES = 64;
 
 /** What the edge says of one unit of media: enough to play it, to fetch it and to know it when it comes. */
@@ -23,13 +24,16 @@ export interface LedgerEntry extends ParityCut {
   readonly discontinuity: boolean;
   /** SHA-256, truncated to 16 bytes, of the digest list. */
   readonly root: Uint8Array;
+  /** Where the unit begins in what its URI names, bytes, if that is more than the unit: a block of a file. */
+  readonly offset?: number;
   /** Ed25519 over all that stands before it, once channels have keys. */
   readonly signature?: Uint8Array;
 }
 
 /** The entry in at most 160 bytes; the layout is in PROTOCOL.md. Throws `RangeError` for a URI that is too long. */
 export function encodeLedgerEntry(entry: LedgerEntry): Uint8Array<ArrayBuffer> {
-  const flags = (entry.discontinuity ? DISCONTINUITY : 0) | (entry.signature ? SIGNED : 0);
+  const flags = (entry.discontinuity ? DISCONTINUITY : 0) | (entry.signature ? SIGNED : 0) |
+    (entry.offset === undefined ? 0 : PARTIAL);
   const to = new ByteWriter().u8(ENTRY_VERSION).u8(flags);
   writeUnit(to, entry.unit)
     .u48(entry.startMs)
@@ -40,6 +44,7 @@ export function encodeLedgerEntry(entry: LedgerEntry): Uint8Array<ArrayBuffer> {
     .u8(entry.parityRuns)
     .bytes(entry.root)
     .text(entry.uri);
+  if (entry.offset !== undefined) to.u48(entry.offset);
   if (entry.signature) to.bytes(entry.signature);
   const bytes = to.done();
   if (bytes.length > MAX_ENTRY_BYTES) {
@@ -55,7 +60,7 @@ export function decodeLedgerEntry(bytes: Uint8Array): LedgerEntry | undefined {
     const from = new ByteReader(bytes);
     if (from.u8() !== ENTRY_VERSION) throw new MalformedError();
     const flags = from.u8();
-    if ((flags & ~(DISCONTINUITY | SIGNED)) !== 0) throw new MalformedError();
+    if ((flags & ~(DISCONTINUITY | SIGNED | PARTIAL)) !== 0) throw new MalformedError();
     const entry: LedgerEntry = {
       unit: readUnit(from),
       startMs: from.u48(),
@@ -67,6 +72,7 @@ export function decodeLedgerEntry(bytes: Uint8Array): LedgerEntry | undefined {
       root: from.bytes(DIGEST_BYTES).slice(),
       uri: from.text(),
       discontinuity: (flags & DISCONTINUITY) !== 0,
+      ...((flags & PARTIAL) !== 0 ? { offset: from.u48() } : {}),
       ...((flags & SIGNED) !== 0 ? { signature: from.bytes(SIGNATURE_BYTES).slice() } : {}),
     };
     from.end();
@@ -83,7 +89,7 @@ function refuseNonsense(entry: LedgerEntry): void {
   if (!sound) throw new MalformedError();
 }
 
-/** A relative path that cannot leave the channel's base. */
-function isPlainPath(uri: string): boolean {
+/** Whether it is a relative path that cannot leave the channel's base. */
+export function isPlainPath(uri: string): boolean {
   return /^[\w-][\w.~-]*(\/[\w-][\w.~-]*)*$/.test(uri);
 }

@@ -58,7 +58,15 @@ export type PeerFrame<Payload = Uint8Array> =
   /** Gossip: how many more partners the sender would take, and some of its own partners. */
   | { type: "members"; room: number; members: readonly MemberNews[] }
   /** A WebRTC signal between two peers that a partner of both carries. */
-  | { type: "signal"; from: string; to: string; signal: Signal };
+  | { type: "signal"; from: string; to: string; signal: Signal }
+  /** The blocks of a file that the sender has whole; replaces all that it showed of the file before. */
+  | { type: "shelf"; rendition: number; epoch: number; blocks: Bitmap }
+  /** Please send these pieces when nobody waits for anything. */
+  | { type: "spare"; unit: Unit; pieces: readonly number[] }
+  /** Please send the digest lists of these units. */
+  | { type: "lists"; units: readonly Unit[] }
+  /** The digest list of a unit; an empty one: ask another. */
+  | { type: "digests"; unit: Unit; digests: Uint8Array };
 
 /** A frame begins with the code of its type: its place in this row, counted from 1. */
 const TYPES = [
@@ -73,6 +81,10 @@ const TYPES = [
   "bye",
   "members",
   "signal",
+  "shelf",
+  "spare",
+  "lists",
+  "digests",
 ] as const;
 
 /** The largest frame that is read, bytes; a peer that sends more breaks the contract. */
@@ -99,6 +111,7 @@ export function encodePeerFrame(frame: PeerFrame): Uint8Array<ArrayBuffer> {
     case "want":
     case "cancel":
     case "refuse":
+    case "spare":
       writeUnit(to, frame.unit);
       for (const index of frame.pieces) to.u16(index);
       return to.done();
@@ -115,6 +128,13 @@ export function encodePeerFrame(frame: PeerFrame): Uint8Array<ArrayBuffer> {
       return to.done();
     case "signal":
       return writeSignal(to.text(frame.from).text(frame.to), frame.signal).done();
+    case "shelf":
+      return to.u8(frame.rendition).u32(frame.epoch).bytes(frame.blocks).done();
+    case "lists":
+      for (const unit of frame.units) writeUnit(to, unit);
+      return to.done();
+    case "digests":
+      return writeUnit(to, frame.unit).bytes(frame.digests).done();
   }
 }
 
@@ -144,7 +164,8 @@ function readFrame(from: ByteReader): PeerFrame {
     }
     case "want":
     case "cancel":
-    case "refuse": {
+    case "refuse":
+    case "spare": {
       const unit = readUnit(from);
       const pieces: number[] = [];
       while (from.left > 0) pieces.push(from.u16());
@@ -166,6 +187,15 @@ function readFrame(from: ByteReader): PeerFrame {
     }
     case "signal":
       return { type, from: from.text(), to: from.text(), signal: readSignal(from) };
+    case "shelf":
+      return { type, rendition: from.u8(), epoch: from.u32(), blocks: from.rest().slice() };
+    case "lists": {
+      const units: Unit[] = [];
+      while (from.left > 0) units.push(readUnit(from));
+      return { type, units };
+    }
+    case "digests":
+      return { type, unit: readUnit(from), digests: from.rest().slice() };
     case undefined:
       throw new MalformedError();
   }

@@ -36,6 +36,7 @@ Deno.test("what makes no sense is refused, and it is said what would", () => {
     [["--upload-cap", "0"], "bad-upload-cap", "such as 1"],
     [["--scenario", "flash", "--seconds", "5"], "too-short", "--seconds 30"],
     [["--scenario", "renditions", "--no-fallback"], "needs-fallback", "--no-fallback"],
+    [["--scenario", "vod", "--scheduler", "donet"], "no-such-scheduler", "--scheduler"],
     [["--sceanrio", "flash"], "unknown-argument", "--help"],
   ] as const;
   for (const [args, code, hint] of refusals) {

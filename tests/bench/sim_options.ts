@@ -90,12 +90,20 @@ export function parseSimOptions(args: readonly string[]): SimOptions | undefined
       "Leave out --no-fallback.",
     );
   }
+  const scheduler = parseScheduler(String(flags.scheduler));
+  if (scenario.tributaryOnly && scheduler !== "tributary") {
+    throw new CodedError(
+      "no-such-scheduler",
+      `${scenario.name} is nothing for ${scheduler}.`,
+      "Leave out --scheduler.",
+    );
+  }
   return {
     scenario,
     peers: parseCount("--peers", flags.peers, MAX_PEERS),
     seconds,
     seed: parseCount("--seed", flags.seed, MAX_SEED),
-    scheduler: parseScheduler(String(flags.scheduler)),
+    scheduler,
     fallback: flags.fallback === true,
     uploadCap: parseUploadCap(String(flags["upload-cap"])),
     regions: parseCount("--regions", flags.regions, MAX_REGIONS),

@@ -25,6 +25,7 @@ export function controlBytes(frame: SimFrame<unknown>): number {
     case "want":
     case "cancel":
     case "refuse":
+    case "spare":
       return 1 + UNIT_BYTES + 2 * frame.pieces.length;
     case "piece":
       return 1 + UNIT_BYTES + 2;
@@ -37,6 +38,12 @@ export function controlBytes(frame: SimFrame<unknown>): number {
       return 2 + frame.members.reduce((sum, { peer }) => sum + 1 + peer.length + 2, 0);
     case "signal":
       return encodePeerFrame(frame).length;
+    case "shelf":
+      return 1 + 1 + 4 + frame.blocks.length;
+    case "lists":
+      return 1 + UNIT_BYTES * frame.units.length;
+    case "digests":
+      return 1 + UNIT_BYTES + frame.digests.length;
     case "bufferMap":
       // The number of the first, and a bit for each from there on.
       return 1 + 2 + Math.ceil(frame.bits / 8);

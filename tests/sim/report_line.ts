@@ -1,5 +1,5 @@
 import { continuityOf, edgeBytesOf, quantile } from "./measure.ts";
-import type { World } from "./world.ts";
+import type { Watcher, World } from "./world.ts";
 
 /** One line of a run, as `bench:sim --json` prints it. */
 export interface ReportLine {
@@ -98,12 +98,20 @@ export function reportLine(
   };
 }
 
-function supplyOverDemand({ viewers, options }: World): number {
+function watchers({ viewers, filmgoers }: World): Watcher[] {
+  return [...viewers.values(), ...filmgoers];
+}
+
+function supplyOverDemand(world: World): number {
+  const { options } = world;
   let supply = 0;
   let demand = 0;
   const { rate, renditions } = options;
-  const watched = (rate * renditions.reduce((sum, one) => sum + one, 0)) / renditions.length;
-  for (const viewer of viewers.values()) {
+  // A film has the stream's rate, and no renditions.
+  const watched = renditions.length === 0
+    ? rate
+    : (rate * renditions.reduce((sum, one) => sum + one, 0)) / renditions.length;
+  for (const viewer of watchers(world)) {
     const { source, uploads, uplink, uploadCap } = viewer.options;
     if (source) continue;
     demand += watched;
@@ -112,9 +120,9 @@ function supplyOverDemand({ viewers, options }: World): number {
   return supply / demand;
 }
 
-function meanPartners({ viewers }: World): number {
-  const links = [...viewers.values()].reduce((sum, viewer) => sum + viewer.links.size, 0);
-  return links / viewers.size;
+function meanPartners(world: World): number {
+  const all = watchers(world);
+  return all.reduce((sum, viewer) => sum + viewer.links.size, 0) / all.length;
 }
 
 /** `null` of no values. */

@@ -13,6 +13,8 @@ export interface Scenario {
   readonly leastSeconds?: number;
   /** Its viewers' demands tell the engine what it needs, and there are none without the fallback. */
   readonly needsFallback?: boolean;
+  /** What it is of, DONet knows nothing of. */
+  readonly tributaryOnly?: boolean;
   /** Sets up who comes and goes when. `peers` is how many are wanted at a time. */
   play(world: World, run: Run): void;
 }

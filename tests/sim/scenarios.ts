@@ -10,6 +10,7 @@ import { poor } from "./scenarios/poor.ts";
 import { renditions } from "./scenarios/renditions.ts";
 import { steady } from "./scenarios/steady.ts";
 import { vanish } from "./scenarios/vanish.ts";
+import { vod } from "./scenarios/vod.ts";
 
 /** All there are, by name. */
 export const SCENARIOS: ReadonlyMap<string, Scenario> = new Map(
@@ -25,6 +26,7 @@ export const SCENARIOS: ReadonlyMap<string, Scenario> = new Map(
     poison,
     longSegments,
     renditions,
+    vod,
   ]
     .map((scenario) => [scenario.name, scenario]),
 );

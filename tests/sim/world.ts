@@ -89,6 +89,15 @@ const THIN_UPLINK = 8;
 const VANISHED_MS = 8_000;
 const VANISHED_SPREAD_MS = 7_000;
 
+/** Who watches, whatever it is. */
+export interface Watcher {
+  readonly options: ViewerOptions;
+  readonly links: { readonly size: number };
+}
+
+/** Who has a place in the net. */
+type Placed = Pick<Viewer, "host">;
+
 /** Names a segment among those of a world; for rendition 0 it is the sequence. */
 export function segmentKey({ rendition, sequence }: { rendition: number; sequence: number }) {
   return rendition * 2 ** 32 + sequence;
@@ -101,6 +110,8 @@ export class World {
   readonly carrier: Carrier;
   readonly edge: EdgeHost;
   readonly viewers = new Map<string, Viewer>();
+  /** Those who watch a film instead of what is live. */
+  readonly filmgoers = new Set<Watcher>();
   /** By `segmentKey`. */
   readonly entries = new Map<number, LedgerEntry>();
   /** Links that have come about since it began. */
@@ -179,12 +190,20 @@ export class World {
 
   /** Somebody comes; of the given class of uplink, or one by chance. */
   join(change: Partial<ViewerOptions> = {}): Viewer {
+    const { index, options } = this.newcomer(change);
+    const viewer = new Viewer(this, index, options);
+    this.viewers.set(viewer.id, viewer);
+    return viewer;
+  }
+
+  /** The number of one who comes, and what he is. */
+  newcomer(change: Partial<ViewerOptions> = {}): { index: number; options: ViewerOptions } {
     const { options, random } = this;
     // DONet knows no cap, so that there it is the uplink's own.
     const most = options.scheduler === "donet" ? options.uploadCap : Infinity;
     const uplink = Math.min(most, this.#uplink());
     const rides = random() < options.freeRiders;
-    const viewer = new Viewer(this, this.#peers++, {
+    const viewer: ViewerOptions = {
       uplink: Math.max(THIN_UPLINK, uplink * options.rate),
       downlink: DOWNLINK * options.rate,
       edgeDelayMs: logNormal(random, options.delayMs, DELAY_SIGMA),
@@ -195,9 +214,8 @@ export class World {
       counted: true,
       source: false,
       ...change,
-    });
-    this.viewers.set(viewer.id, viewer);
-    return viewer;
+    };
+    return { index: this.#peers++, options: viewer };
   }
 
   #uplink(): number {
@@ -211,7 +229,7 @@ export class World {
   }
 
   /** One-way between two viewers, ms. */
-  delayMs(a: Viewer, b: Viewer): number {
+  delayMs(a: Placed, b: Placed): number {
     const { seed, delayMs } = this.options;
     const draw = mulberry32(ofPair(a.host.index, b.host.index, seed) * 2 ** 32);
     return this.#distance(a, b) * logNormal(draw, delayMs, DELAY_SIGMA);
@@ -228,7 +246,7 @@ export class World {
     return this.regionOf(a) === this.regionOf(b) ? WITHIN_REGION : BETWEEN_REGIONS;
   }
 
-  canConnect(a: Viewer, b: Viewer): boolean {
+  canConnect(a: Placed, b: Placed): boolean {
     const { seed, unconnectable } = this.options;
     return ofPair(a.host.index, b.host.index, ~seed) >= unconnectable;
   }

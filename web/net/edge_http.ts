@@ -19,8 +19,9 @@ export async function fetchPieces(
   signal: AbortSignal,
   stalledMs = STALLED_MS,
 ): Promise<FetchResult> {
-  const from = pieceSpan(entry, pieces.from).from;
-  const to = pieceSpan(entry, pieces.to - 1).to;
+  const offset = entry.offset ?? 0;
+  const from = offset + pieceSpan(entry, pieces.from).from;
+  const to = offset + pieceSpan(entry, pieces.to - 1).to;
   const stalled = new AbortController();
   let timer = setTimeout(() => stalled.abort(), stalledMs);
   try {

@@ -1,3 +1,4 @@
+import type { Span } from "../../edge/protocol/pieces.ts";
 import { type Unit, unitKey } from "../../edge/protocol/unit.ts";
 import { fetchMissing } from "./fetching.ts";
 import { isQuiet, shows } from "./partner_book.ts";
@@ -17,8 +18,10 @@ export interface Demand {
   readonly id: number;
   readonly key: string;
   readonly deadlineMs: number;
-  /** Pieces delivered so far, from the first on. */
+  /** The piece that is delivered next. */
   delivered: number;
+  /** What the element wants of a block of a file; else it is all of the unit. */
+  readonly pieces?: Span;
 }
 
 export function openDemand<P>(
@@ -45,12 +48,15 @@ export function openDemand<P>(
 export function deliver<P>(state: EngineState<P>, segment: Segment<P>): void {
   for (const demand of state.demands.values()) {
     if (demand.key !== segment.key) continue;
-    for (let payload; (payload = segment.pieces[demand.delivered]) !== undefined;) {
+    const end = demand.pieces?.to ?? segment.count;
+    while (demand.delivered < end) {
+      const payload = segment.pieces[demand.delivered];
+      if (payload === undefined) break;
       const index = demand.delivered++;
-      const last = demand.delivered === segment.count;
+      const last = demand.delivered === end;
       state.outputs.push({ type: "deliver", demand: demand.id, index, payload, last });
     }
-    if (demand.delivered === segment.count) state.demands.delete(demand.id);
+    if (demand.delivered === end) state.demands.delete(demand.id);
   }
 }
 
@@ -133,7 +139,7 @@ export function edgeMayAnswer<P>(state: EngineState<P>): boolean {
 }
 
 /** Whether partners are there, or are likely to be soon. */
-function mayHavePartners<P>(state: EngineState<P>): boolean {
+export function mayHavePartners<P>(state: EngineState<P>): boolean {
   if (state.nowMs < state.hopesUntilMs) return true;
   for (const partner of state.partners.values()) if (partner.greeted) return true;
   return false;

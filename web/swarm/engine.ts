@@ -235,5 +235,11 @@ function onFrame<P>(state: EngineState<P>, peer: string, frame: PeerFrame<P>): v
       return onPeerSignal(state, partner, frame);
     case "bye":
       return leave(state, peer);
+    case "shelf":
+    case "spare":
+    case "lists":
+    case "digests":
+      // Files are another engine's, in a swarm of their own.
+      return;
   }
 }

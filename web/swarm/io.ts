@@ -85,7 +85,7 @@ export type EngineOutput<Payload> =
   | { type: "fetchDigests"; entry: LedgerEntry }
   | { type: "checkPiece"; unit: Unit; index: number; payload: Payload; digests: Uint8Array }
   | { type: "checkDigests"; unit: Unit; digests: Uint8Array; root: Uint8Array }
-  /** The next piece for a demand, in order from 0, each once. */
+  /** The next piece for a demand, in order from the first that is wanted, each once. */
   | { type: "deliver"; demand: number; index: number; payload: Payload; last: boolean }
   /** The demand cannot be met here: to the network. */
   | { type: "decline"; demand: number; reason: string }

@@ -1,5 +1,6 @@
 /** Random but sound values of the contract's types. */
 import fc from "fast-check";
+import { blockCount, cutFile, type FileIndex } from "../../../edge/protocol/file_index.ts";
 import type { LedgerEntry } from "../../../edge/protocol/ledger_entry.ts";
 import { columnCount, totalPieceCount } from "../../../edge/protocol/parity.ts";
 import type { Signal } from "../../../edge/protocol/messages.ts";
@@ -39,8 +40,9 @@ export const entry: fc.Arbitrary<LedgerEntry> = fc.record({
   ).map(([length, runs]) => cut(length, runs)),
   parity: fc.integer({ min: 0, max: MAX_RUNS }),
   root: bytes({ minLength: 16, maxLength: 16 }),
+  offset: fc.option(fc.maxSafeNat().map((n) => n % 2 ** 48)),
   signature: fc.option(bytes({ minLength: 64, maxLength: 64 })),
-}).map(({ cut, parity, signature, ...rest }) => ({
+}).map(({ cut, parity, offset, signature, ...rest }) => ({
   ...rest,
   ...cut,
   parityRuns: Math.min(
@@ -48,8 +50,24 @@ export const entry: fc.Arbitrary<LedgerEntry> = fc.record({
     MAX_RUNS - cut.runs,
     Math.floor((MAX_PIECES - pieceCount(cut)) / columnCount(cut)),
   ),
+  ...(offset === null ? {} : { offset }),
   ...(signature ? { signature } : {}),
 }));
+
+/** Files of any length, with their index. */
+export const fileIndex: fc.Arbitrary<FileIndex> = fc.record({
+  epoch: fc.maxSafeNat().map((n) => n % 2 ** 32),
+  rendition: fc.nat(255),
+  uri,
+  length: fc.integer({ min: 1, max: 100_000_000 }),
+  durationMs: fc.integer({ min: 0, max: 2 ** 31 - 1 }),
+  root: bytes({ minLength: 16, maxLength: 16 }),
+  signature: fc.option(bytes({ minLength: 64, maxLength: 64 })),
+}).chain(({ signature, ...rest }) => {
+  const file = { ...rest, ...cutFile(rest.length), ...(signature ? { signature } : {}) };
+  const size = blockCount(file) * 16;
+  return bytes({ minLength: size, maxLength: size }).map((roots) => ({ file, roots }));
+});
 
 /** Entries of segments, of which whole digest lists can be made quickly. */
 export const smallEntry: fc.Arbitrary<LedgerEntry> = entry.filter((one) =>

@@ -48,6 +48,19 @@ const frames: { [T in PeerFrame["type"]]: fc.Arbitrary<Extract<PeerFrame, { type
   bye: fc.record({ type: fc.constant("bye") }),
   members: fc.record({ type: fc.constant("members"), room: fc.nat(0xff), members }),
   signal: fc.record({ type: fc.constant("signal"), from: text, to: text, signal }),
+  shelf: fc.record({
+    type: fc.constant("shelf"),
+    rendition: fc.nat(0xff),
+    epoch: fc.maxSafeNat().map((n) => n % 2 ** 32),
+    blocks: bytes({ maxLength: 256 }),
+  }),
+  spare: fc.record({ type: fc.constant("spare"), unit, pieces: pieceIndexes }),
+  lists: fc.record({ type: fc.constant("lists"), units: fc.array(unit, { maxLength: 16 }) }),
+  digests: fc.record({
+    type: fc.constant("digests"),
+    unit,
+    digests: bytes({ maxLength: 1_024 }),
+  }),
 };
 const frame: fc.Arbitrary<PeerFrame> = fc.oneof(...Object.values(frames));
 
@@ -132,6 +145,10 @@ Deno.test("frames stand on the wire as PROTOCOL.md lays them out", () => {
       },
       [11, 1, 97, 1, 98, 4, 99],
     ],
+    [{ type: "shelf", rendition: 2, epoch: 1, blocks: pieces }, [12, 2, 0, 0, 0, 1, 0xc0]],
+    [{ type: "spare", unit, pieces: [258] }, [13, ...unitBytes, 1, 2]],
+    [{ type: "lists", units: [unit, unit] }, [14, ...unitBytes, ...unitBytes]],
+    [{ type: "digests", unit, digests: pieces }, [15, ...unitBytes, 0xc0]],
   ];
   for (const [frame, bytes] of laidOut) {
     assertEquals([...encodePeerFrame(frame)], bytes, frame.type);
@@ -158,7 +175,7 @@ Deno.test("a frame that ends within one of its fields is refused", () => {
 });
 
 Deno.test("an unknown type and an empty frame are refused", () => {
-  for (const bytes of [[], [0], [12], [255, 1, 2]]) {
+  for (const bytes of [[], [0], [16], [255, 1, 2]]) {
     assertEquals(decodePeerFrame(new Uint8Array(bytes)), undefined);
   }
 });

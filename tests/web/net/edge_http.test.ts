@@ -47,6 +47,20 @@ function stalling(bytes: Uint8Array, onCancel: () => void): ReadableStream<Uint8
   });
 }
 
+Deno.test("pieces of a block of a file are asked for by their place in the file", async () => {
+  const ranges: (string | null)[] = [];
+  await withEdge((request) => {
+    ranges.push(request.headers.get("range"));
+    return new Response(bytesOf(pieceSpan(entry, 1)), { status: 206 });
+  }, async () => {
+    const block = { ...entry, offset: 3_000_000_000 };
+    const result = await fetchPieces(BASE, block, { from: 1, to: 2 }, () => {}, NEVER);
+    assertEquals(result, "complete");
+  });
+  const { from, to } = pieceSpan(entry, 1);
+  assertEquals(ranges, [`bytes=${3_000_000_000 + from}-${3_000_000_000 + to - 1}`]);
+});
+
 Deno.test("pieces are asked for with one single-range request that the worker passes over", async () => {
   const asked: string[] = [];
   await withEdge((request) => {
