@@ -135,7 +135,7 @@ export class FilmViewer {
   #openSocket(): void {
     const { clock, edge, random } = this.audience.world;
     if (this.gone) return;
-    this.#socket = edge.connect(this.host, this.options.edgeDelayMs, {
+    this.#socket = edge.connect(undefined, this.options.edgeDelayMs, {
       message: (message) => this.#hear(message),
       ledger: () => {},
       closed: () => {

@@ -64,6 +64,8 @@ export function createLibrary<Payload>(
   const library: Library<Payload> = {
     get: (key) => byKey.get(key),
     segments: () => all,
+    // A film has one quality.
+    renditions: () => new Set(),
     newest: () => undefined,
     file: (rendition) => byRendition.get(rendition),
     files: () => [...byRendition.values()],
