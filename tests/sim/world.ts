@@ -236,12 +236,12 @@ export class World {
   }
 
   /** Where a viewer is, as the edge tells it by his address; `undefined` where there are no regions. */
-  regionOf({ host: { index } }: Viewer): string | undefined {
+  regionOf({ host: { index } }: Placed): string | undefined {
     const { regions } = this.options;
     return regions === 1 ? undefined : `region${index % regions}`;
   }
 
-  #distance(a: Viewer, b: Viewer): number {
+  #distance(a: Placed, b: Placed): number {
     if (this.options.regions === 1) return 1;
     return this.regionOf(a) === this.regionOf(b) ? WITHIN_REGION : BETWEEN_REGIONS;
   }

@@ -65,6 +65,7 @@ export function createLibrary<Payload>(
     get: (key) => byKey.get(key),
     segments: () => all,
     newest: () => undefined,
+    renditions: () => new Set(byRendition.keys()),
     file: (rendition) => byRendition.get(rendition),
     files: () => [...byRendition.values()],
     addFile({ file, roots }, from) {
