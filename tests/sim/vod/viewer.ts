@@ -133,9 +133,10 @@ export class FilmViewer {
   }
 
   #openSocket(): void {
-    const { clock, edge, random } = this.audience.world;
+    const { world } = this.audience;
+    const { clock, edge, random } = world;
     if (this.gone) return;
-    this.#socket = edge.connect(undefined, this.options.edgeDelayMs, {
+    this.#socket = edge.connect(world.regionOf(this), this.options.edgeDelayMs, {
       message: (message) => this.#hear(message),
       ledger: () => {},
       closed: () => {

@@ -67,6 +67,7 @@ export function createLibrary<Payload>(
     // A film has one quality.
     renditions: () => new Set(),
     newest: () => undefined,
+    renditions: () => new Set(byRendition.keys()),
     file: (rendition) => byRendition.get(rendition),
     files: () => [...byRendition.values()],
     addFile({ file, roots }, from) {

@@ -292,7 +292,7 @@ Deno.test("of many who wait for what nobody has, few fetch it for the others", (
   network.run(20_000);
   for (const node of nodes) assertEquals(node.delivered.length, 64);
   const copies = network.edge.bytes / (64 * PIECE);
-  assert(copies < 3, `${copies} copies`);
+  assert(copies < 5, `${copies} copies`);
 });
 
 Deno.test("who cannot bring a piece in time is asked for a later one instead", () => {
