@@ -64,8 +64,6 @@ export function createLibrary<Payload>(
   const library: Library<Payload> = {
     get: (key) => byKey.get(key),
     segments: () => all,
-    // A film has one quality.
-    renditions: () => new Set(),
     newest: () => undefined,
     renditions: () => new Set(byRendition.keys()),
     file: (rendition) => byRendition.get(rendition),
