@@ -77,6 +77,8 @@ export function createNetwork(seed = 1) {
   };
   /** Peers that read nothing: what is sent to them waits for ever. */
   const stalled = new Set<string>();
+  /** Puppets that say nothing any more. */
+  const silent = new Set<string>();
   const random = mulberry32(seed);
   const wakes = new Map<string, number>();
 
@@ -222,13 +224,14 @@ export function createNetwork(seed = 1) {
         frame: { type: "hello", version: PROTOCOL_VERSION, peer },
       });
       const alive = () => {
-        if (!links.has(linkOf(node.id, peer))) return;
+        if (!links.has(linkOf(node.id, peer)) || silent.has(peer)) return;
         handle(node, { type: "frame", peer, frame: { type: "have", standing: NOTHING, maps: [] } });
         later(1_000, alive);
       };
       links.add(linkOf(node.id, peer));
       alive();
     },
+    silence: (peer: string) => void silent.add(peer),
     handle,
     /** The edge publishes: everyone hears of it, and `runs[id]` are given to that peer. */
     publish(entry: LedgerEntry, runs: Record<string, number[]> = {}): void {
