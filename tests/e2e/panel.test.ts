@@ -31,6 +31,8 @@ const stats: TributaryStats = {
 interface Scene {
   channels: readonly unknown[];
   away: boolean;
+  /** How often a page has asked. */
+  looks: number;
 }
 
 async function serve(scene: Scene): Promise<AsyncDisposable & { origin: string }> {
@@ -42,6 +44,7 @@ async function serve(scene: Scene): Promise<AsyncDisposable & { origin: string }
       .replaceAll("{{title}}", "Demo &lt;1&gt;")
       .replaceAll("{{state}}", "on-air");
   const answer = async (path: string): Promise<Response> => {
+    if (path.startsWith("/api/")) scene.looks++;
     if (path.startsWith("/api/") && scene.away) return new Response(null, { status: 502 });
     if (path === "/api/channels") return Response.json({ channels: scene.channels });
     if (path.startsWith("/api/")) return Response.json(scene.channels[0]);
@@ -77,7 +80,7 @@ async function withPage(
   path: string,
   act: (page: Page, scene: Scene) => Promise<void>,
 ): Promise<void> {
-  const scene: Scene = { channels: [demo], away: false };
+  const scene: Scene = { channels: [demo], away: false, looks: 0 };
   await using server = await serve(scene);
   await using profile = await browser.profile();
   const page = await profile.tab();
@@ -218,6 +221,7 @@ Deno.test("switch, watch page and portal", async (t) => {
         assertEquals(await page.title(), "Demo <1> · Tributary");
         const alert = page.getByRole("alert");
         await reads(alert, /The video broke off/);
+        await waitUntil("a look at the channel for what is wrong", () => scene.looks >= 2, 2_000);
         assertMatch(
           await page.getByLabel("HLS, for VLC, mpv, a TV").inputValue(),
           /^http:\/\/127\.0\.0\.1:\d+\/live\/demo\/index\.m3u8$/,

@@ -1,8 +1,9 @@
 /**
  * Runs `task` at once and then again and again while the page is visible, `task` telling how many
- * ms after its end; and whenever the page comes back into view. `task` must not reject.
+ * ms after its end; and whenever the page comes back into view, or what it answers is called. `task`
+ * must not reject.
  */
-export function pollWhileVisible(task: () => Promise<number>): void {
+export function pollWhileVisible(task: () => Promise<number>): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let running = false;
 
@@ -17,4 +18,5 @@ export function pollWhileVisible(task: () => Promise<number>): void {
   document.addEventListener("visibilitychange", run);
   self.addEventListener("online", run);
   run();
+  return run;
 }

@@ -100,7 +100,6 @@ for (const code of document.querySelectorAll("[data-origin-in-text]")) {
 }
 setUpCopyButtons();
 showState(part("badge").dataset["state"] as ChannelState);
-video.addEventListener("error", showTrouble);
 video.addEventListener("loadeddata", () => trouble.hidden = true);
 video.addEventListener("tributary:stats", (event) => {
   if (channel) showViewers((event as CustomEvent<TributaryStats>).detail.viewers);
@@ -108,4 +107,6 @@ video.addEventListener("tributary:stats", (event) => {
 for (const event of ["playing", "volumechange", "error"]) video.addEventListener(event, offerSound);
 sound.addEventListener("click", turnOnSound);
 part("retry").addEventListener("click", retry);
-pollWhileVisible(refresh);
+const lookAgain = pollWhileVisible(refresh);
+// What was heard of the channel last may be ten seconds old, and it is blamed first.
+video.addEventListener("error", lookAgain);
