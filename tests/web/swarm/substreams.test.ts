@@ -6,7 +6,6 @@ import { ACTIVE, createNetwork, entryOf, NOTHING, outputsOf, SEGMENT_MS } from "
 import {
   ALL_RUNS,
   framesTo,
-  INJECTOR_MS,
   lag,
   pushed,
   RUNS,
