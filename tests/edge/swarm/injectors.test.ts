@@ -177,6 +177,28 @@ Deno.test("who has not said in time that it has its runs is replaced, and rests"
   assertEquals(plan(boxes, 2).flat().toSorted(), ALL);
 });
 
+Deno.test("where injections take little as a rule, who takes long is replaced all the sooner", () => {
+  const patience = (usualMs: number) => {
+    const stage = setStage();
+    const boxes = [1, 2, 3, 4].map((socket) => stage.join(socket, WATCHING));
+    stage.publish(1, 8);
+    stage.jump(usualMs);
+    confirm(stage, boxes, 1);
+    stage.jump(SEGMENT_MS - usualMs);
+    stage.publish(2, 8);
+    confirm(stage, boxes.with(0, NOBODY), 2);
+    const others = () => plan(boxes.slice(1), 2).flat().length;
+    const before = others();
+    let ms = 0;
+    for (; others() === before; ms += 50) {
+      stage.jump(50);
+      stage.handle({ type: "tick" });
+    }
+    return ms;
+  };
+  assert(patience(20) < patience(300), `${patience(20)} and ${patience(300)} ms`);
+});
+
 Deno.test("who was slow once may inject again after its rest", () => {
   const stage = setStage();
   const statuses = [{ ...WATCHING, uplink: 1e9 }, WATCHING];

@@ -32,6 +32,17 @@ Deno.test("those with few partners are met first", () => {
   assertEquals(introduced(stage.join(20)).toSorted(), lonely);
 });
 
+Deno.test("who was heard of lately is met before who has fallen silent", () => {
+  const stage = setStage({ limits: { introductions: 4 } });
+  for (let socket = 1; socket <= 12; socket++) stage.join(socket, { ...WATCHING, partners: 5 });
+  stage.jump(15_000);
+  for (let socket = 1; socket <= 12; socket++) {
+    const status = { ...WATCHING, partners: 5 };
+    if (socket % 3 === 0) stage.say(socket, { type: "status", status });
+  }
+  assertEquals(introduced(stage.join(20)).toSorted(), [3, 6, 9, 12].map(peerId));
+});
+
 Deno.test("introductions of a burst of newcomers are spread, though nobody has reported yet", () => {
   const stage = setStage();
   const meetings = new Map<string, number>();

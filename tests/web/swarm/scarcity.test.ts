@@ -59,9 +59,8 @@ Deno.test("who asks is given what promises leave of the uplink, and no more", ()
     network.publish(entryOf(sequence), { self: ALL_RUNS });
     for (let part = 0; part < 4; part++) {
       network.run(SEGMENT_MS / 4);
-      const pieces = ALL_RUNS.slice(2 * part, 2 * part + 2);
-      asked += pieces.length;
-      say("asks", { type: "want", unit: entryOf(sequence).unit, pieces });
+      asked += ALL_RUNS.length;
+      say("asks", { type: "want", unit: entryOf(sequence).unit, pieces: ALL_RUNS });
       say("child", { type: "have", standing: NOTHING, maps: [] });
     }
   }
@@ -100,6 +99,19 @@ Deno.test("what was spread before the parent was chosen is asked for at once", (
   show("other", 1);
   network.run(300);
   assertEquals(framesTo(node, "other", "want").length, before + 1);
+});
+
+Deno.test("where there are several renditions more partners are sought, as each watches one of them", () => {
+  const { network, node } = stage();
+  network.handle(node, { type: "audience", count: 100 });
+  const wanted = () => outputsOf(node, "seek").at(-1)!.want;
+  network.publish(entryOf(1));
+  network.run(100);
+  const alone = wanted();
+  const other = { ...entryOf(1), unit: { ...entryOf(1).unit, rendition: 1 }, uri: "r1/1.m4s" };
+  network.publish(other);
+  network.run(30_000);
+  assert(wanted() > alone, `${wanted()} and ${alone}`);
 });
 
 Deno.test("what comes when it is nearly due is shown, and not pushed: children play it at about that time", () => {
