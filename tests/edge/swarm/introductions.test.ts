@@ -37,8 +37,8 @@ Deno.test("who was heard of lately is met before who has fallen silent", () => {
   for (let socket = 1; socket <= 12; socket++) stage.join(socket, { ...WATCHING, partners: 5 });
   stage.jump(15_000);
   for (let socket = 1; socket <= 12; socket++) {
-    const status = { ...WATCHING, partners: 5 };
-    if (socket % 3 === 0) stage.say(socket, { type: "status", status });
+    const bytes = { peers: 0, edge: 0, cache: 0, uploaded: 0 };
+    if (socket % 3 === 0) stage.say(socket, { type: "report", bytes });
   }
   assertEquals(introduced(stage.join(20)).toSorted(), [3, 6, 9, 12].map(peerId));
 });

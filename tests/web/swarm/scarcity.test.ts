@@ -111,7 +111,8 @@ Deno.test("where there are several renditions more partners are sought, as each 
   const other = { ...entryOf(1), unit: { ...entryOf(1).unit, rendition: 1 }, uri: "r1/1.m4s" };
   network.publish(other);
   network.run(30_000);
-  assert(wanted() > alone, `${wanted()} and ${alone}`);
+  // Being at home in substreams of both accounts for two of them.
+  assert(wanted() >= alone + 4, `${wanted()} and ${alone}`);
 });
 
 Deno.test("what comes when it is nearly due is shown, and not pushed: children play it at about that time", () => {
