@@ -1,7 +1,7 @@
 import type { Container } from "../media/container.ts";
 import { digest, digestList } from "../protocol/digest_list.ts";
 import { encodeLedgerEntry, type LedgerEntry } from "../protocol/ledger_entry.ts";
-import { cut, MAX_RUNS } from "../protocol/pieces.ts";
+import { cut } from "../protocol/pieces.ts";
 import { type Unit, WHOLE } from "../protocol/unit.ts";
 import type { OriginEvent } from "./events.ts";
 import type { LiveWindow, WindowSegment } from "./live_window.ts";
@@ -18,17 +18,25 @@ export interface SourceSegment {
 
 const EXTENSIONS: Record<Container, string> = { fmp4: "m4s", ts: "ts", aac: "aac", mp3: "mp3" };
 
+/** Runs of media that one run of parity is spent on: with K = 8, R = 2. */
+const RUNS_PER_PARITY = 4;
+const MOST_PARITY_RUNS = 2;
+
+/** R for K runs of media: in a small segment it would cost too much, and is less. */
+export function parityRunsFor(runs: number): number {
+  return Math.min(MOST_PARITY_RUNS, Math.floor(runs / RUNS_PER_PARITY));
+}
+
 /**
  * Cuts and hashes a segment: the ledger entry and the digest list that its root stands for, which
- * covers `wantedParityRuns` too, or as many as there is room for.
+ * covers its parity too.
  */
 export async function sealSegment(
   source: SourceSegment,
-  wantedParityRuns = 0,
 ): Promise<WindowSegment> {
   const { unit, container, bytes } = source;
   const pieces = cut(bytes.length);
-  const parityRuns = Math.min(wantedParityRuns, MAX_RUNS - pieces.runs);
+  const parityRuns = parityRunsFor(pieces.runs);
   const digests = await digestList(bytes, pieces, parityRuns);
   const entry: LedgerEntry = {
     ...pieces,
@@ -44,15 +52,13 @@ export async function sealSegment(
 }
 
 /** Puts sealed segments into the window and tells of them. */
-export function createPublisher({ channel, window, emit, parityRuns = 0 }: {
+export function createPublisher({ channel, window, emit }: {
   channel: string;
   window: LiveWindow;
   emit: (event: OriginEvent) => void;
-  /** Runs of parity that every segment gets, at most 24. */
-  parityRuns?: number;
 }): (source: SourceSegment) => Promise<void> {
   return async function publish(source) {
-    const segment = await sealSegment(source, parityRuns);
+    const segment = await sealSegment(source);
     window.put(segment);
     const { entry, digests } = segment;
     emit({ type: "published", channel, entry: encodeLedgerEntry(entry), digests });

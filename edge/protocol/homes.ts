@@ -4,9 +4,9 @@
  * (Castro et al., SOSP 2003), where each peer is an inner node of one of the trees only.
  */
 
-/** Whether a peer that is at home in `homes` of `runs` substreams is so in this one. */
+/** Whether a peer that is at home in `homes` of `runs` substreams is so in this one; in parity nobody is. */
 export function isHome(peer: string, run: number, runs: number, homes: number): boolean {
-  return (run - firstHome(peer, runs) + runs) % runs < homes;
+  return run < runs && (run - firstHome(peer, runs) + runs) % runs < homes;
 }
 
 /** Spread evenly by the peer's id (FNV-1a). */

@@ -2,7 +2,8 @@
 import { encodeLedgerEntry, type LedgerEntry } from "../../edge/protocol/ledger_entry.ts";
 import type { ClientMessage, ServerMessage } from "../../edge/protocol/messages.ts";
 import { decodeLedgerFrame, type LedgerFrame } from "../../edge/protocol/ledger_frame.ts";
-import { pieceCount, pieceSpan, type Span } from "../../edge/protocol/pieces.ts";
+import { totalPieceCount } from "../../edge/protocol/parity.ts";
+import { pieceSpan, type Span } from "../../edge/protocol/pieces.ts";
 import { createSwarm } from "../../edge/swarm/swarm.ts";
 import type { Clock } from "./clock.ts";
 import { type Carrier, createHost, type Host, openFlow } from "./hosts.ts";
@@ -149,7 +150,7 @@ export function createEdgeHost({ clock, carrier, meter, random, partners }: {
       type: "published",
       channel: "sim",
       entry: encodeLedgerEntry(entry),
-      digests: digests.subarray(0, pieceCount(entry) * 16),
+      digests: digests.subarray(0, totalPieceCount(entry) * 16),
     } as const;
     swarm.handle({ type: "origin", event }, clock.now());
     drain();

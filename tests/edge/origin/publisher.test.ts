@@ -19,30 +19,20 @@ const segment = (length: number): SourceSegment => ({
   discontinuity: false,
 });
 
-Deno.test("a segment is published with as many parity runs as its publisher was made for", async () => {
-  for (const parityRuns of [undefined, 2]) {
-    const log = createEventLog();
-    const publish = createPublisher({
-      channel: "demo",
-      window: createLiveWindow(),
-      emit: log.emit,
-      ...(parityRuns === undefined ? {} : { parityRuns }),
-    });
-    await publish(segment(200_000));
-    assertEquals(log.entries().map((entry) => entry.parityRuns), [parityRuns ?? 0]);
-  }
+Deno.test("a segment of eight runs is published with two of parity, smaller ones with fewer or none", async () => {
+  const log = createEventLog();
+  const window = createLiveWindow();
+  const publish = createPublisher({ channel: "demo", window, emit: log.emit });
+  for (const length of [200_000, 80_000, 30_000]) await publish(segment(length));
+  const cuts = log.entries().map(({ runs, parityRuns }) => [runs, parityRuns]);
+  assertEquals(cuts, [[8, 2], [5, 1], [2, 0]]);
 });
 
 Deno.test("the root of a sealed segment stands for the digests of media and parity", async () => {
-  const { entry, digests } = await sealSegment(segment(200_000), 2);
+  const { entry, digests } = await sealSegment(segment(200_000));
   assertEquals([entry.runs, entry.parityRuns], [8, 2]);
   // 13 pieces in 8 runs: two in the longest, so two in each parity run.
   assertEquals(totalPieceCount(entry), 13 + 2 * 2);
   assertEquals(digests.length, totalPieceCount(entry) * DIGEST_BYTES);
   assert(await isDigestListOf(digests, entry.root));
-});
-
-Deno.test("more parity runs than there is room for are not made", async () => {
-  const { entry } = await sealSegment(segment(200_000), 40);
-  assertEquals(entry.runs + entry.parityRuns, 32);
 });

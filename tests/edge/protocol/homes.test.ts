@@ -43,3 +43,9 @@ Deno.test("homes are spread evenly, also over ids that differ in little", () => 
   }
   for (const count of counts) assert(count > 800 && count < 1_200, `${counts}`);
 });
+
+Deno.test("nobody is at home in a run of parity", () => {
+  fc.assert(fc.property(peer, runs, fc.nat(31), fc.nat(255), (peer, runs, more, homes) => {
+    assertEquals(isHome(peer, runs + more, runs, homes), false);
+  }));
+});
