@@ -11,12 +11,12 @@ import { simTable } from "./sim_table.ts";
 import { orExit } from "../support/or_exit.ts";
 
 function runOnce(
-  { scenario, scheduler, fallback, uploadCap, regions, ...options }: SimOptions,
+  { scenario, scheduler, fallback, uploadCap, regions, parityRuns, ...options }: SimOptions,
 ): void {
   const bar = openProgressBar();
   const { line } = run(scenario, {
     ...options,
-    world: { scheduler, fallback, uploadCap, regions },
+    world: { scheduler, fallback, uploadCap, regions, parityRuns },
     progress: (share) => bar.show(share, `${scenario.name}, ${options.peers} peers`),
   });
   bar.clear();

@@ -7,6 +7,7 @@ Deno.test("every option is read", () => {
   const options = parseSimOptions([
     ...["--scenario", "churn", "--peers", "60", "--seconds", "20", "--seed", "7"],
     ...["--scheduler", "donet", "--no-fallback", "--upload-cap", "1.5", "--regions", "4", "--json"],
+    ...["--parity", "1"],
   ])!;
   assertEquals({ ...options, scenario: options.scenario.name }, {
     scenario: "churn",
@@ -15,6 +16,7 @@ Deno.test("every option is read", () => {
     seed: 7,
     scheduler: "donet",
     fallback: false,
+    parityRuns: 1,
     uploadCap: 1.5,
     regions: 4,
     json: true,
@@ -43,5 +45,15 @@ Deno.test("what makes no sense is refused, and it is said what would", () => {
     const error = assertThrows(() => parseSimOptions(args), CodedError);
     assertEquals(error.code, code);
     assertEquals(error.hint.includes(hint), true, error.hint);
+  }
+});
+
+Deno.test("parity is as the edge has it, or as many runs as are said, or none", () => {
+  const parityOf = (...args: string[]) => parseSimOptions(args)?.parityRuns;
+  assertEquals(parityOf(), undefined);
+  assertEquals(parityOf("--parity", "3"), 3);
+  assertEquals(parityOf("--no-parity"), 0);
+  for (const wrong of ["25", "-1", "1.5", "many", ""]) {
+    assertThrows(() => parityOf(`--parity=${wrong}`), CodedError, "--parity");
   }
 });

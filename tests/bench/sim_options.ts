@@ -14,6 +14,8 @@ export interface SimOptions {
   readonly scheduler: Scheduler;
   /** Whether the edge may be asked for what partners do not bring. */
   readonly fallback: boolean;
+  /** Runs of parity in every segment; `undefined`: as the edge does. */
+  readonly parityRuns: number | undefined;
   /** In units of the stream's rate. */
   readonly uploadCap: number;
   /** Networks that the viewers are on; 1: all are equally far from each other. */
@@ -33,6 +35,8 @@ deno task bench:sim [options]
   --seed 1                 the same seed, the same run
   --scheduler tributary    or donet: CoolStreaming as of 2005, in the same world
   --no-fallback            the edge only injects: mesh continuity is measured
+  --parity 2               runs of parity in every segment, 0 … 24; the edge's own if not given
+  --no-parity              the same as --parity 0
   --upload-cap 3           what a viewer gives at most, in units of the stream's rate
   --regions 1              networks that the viewers are on, far from each other
   --json                   one JSON line instead of a table
@@ -46,13 +50,24 @@ const MAX_SECONDS = 3_600;
 const MAX_SEED = 999_999;
 const MAX_UPLOAD_CAP = 100;
 const MAX_REGIONS = 100;
+const MAX_PARITY_RUNS = 24;
 
 /** Reads the command line; `undefined`: help is wanted. Throws a `CodedError` for what it does not understand. */
 export function parseSimOptions(args: readonly string[]): SimOptions | undefined {
   const flags: Record<string, unknown> = parseArgs([...args], {
-    string: ["scenario", "peers", "seconds", "seed", "scheduler", "upload-cap", "regions", "out"],
+    string: [
+      "scenario",
+      "peers",
+      "seconds",
+      "seed",
+      "scheduler",
+      "upload-cap",
+      "parity",
+      "regions",
+      "out",
+    ],
     boolean: ["fallback", "json", "report", "help"],
-    negatable: ["fallback"],
+    negatable: ["fallback", "parity"],
     default: {
       scenario: "steady",
       peers: "200",
@@ -105,6 +120,7 @@ export function parseSimOptions(args: readonly string[]): SimOptions | undefined
     seed: parseCount("--seed", flags.seed, MAX_SEED),
     scheduler,
     fallback: flags.fallback === true,
+    parityRuns: parseParity(flags.parity),
     uploadCap: parseUploadCap(String(flags["upload-cap"])),
     regions: parseCount("--regions", flags.regions, MAX_REGIONS),
     json: flags.json === true,
@@ -124,6 +140,18 @@ function parseScheduler(name: string): Scheduler {
   if (scheduler) return scheduler;
   const names = SCHEDULERS.join(" and ");
   throw new CodedError("no-scheduler", `There is no scheduler ${name}.`, `There are ${names}.`);
+}
+
+function parseParity(given: unknown): number | undefined {
+  if (given === undefined) return undefined;
+  if (given === false) return 0;
+  const runs = /^\d+$/.test(String(given)) ? Number(given) : Infinity;
+  if (runs <= MAX_PARITY_RUNS) return runs;
+  throw new CodedError(
+    "bad-parity",
+    `--parity ${given} is no number of runs.`,
+    `Give a whole number from 0 to ${MAX_PARITY_RUNS}.`,
+  );
 }
 
 function parseUploadCap(text: string): number {

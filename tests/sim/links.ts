@@ -1,5 +1,6 @@
 /** The open links of a viewer: what goes over them, and how their ends learn of the end. */
-import { pieceSpan } from "../../edge/protocol/pieces.ts";
+import { pieceLength } from "../../edge/protocol/parity.ts";
+import { pieceCount } from "../../edge/protocol/pieces.ts";
 import type { Unit } from "../../edge/protocol/unit.ts";
 import type { SimFrame } from "./donet/io.ts";
 import { controlBytes, wireBytes } from "./frame_bytes.ts";
@@ -57,19 +58,23 @@ export class Links {
     if (options.source && edge.away) return;
     let frame = sent;
     let media = 0;
+    let parity = 0;
     if (sent.type === "piece") {
       const entry = world.entries.get(segmentKey(sent.unit))!;
-      const span = pieceSpan(entry, sent.index);
-      media = span.to - span.from;
+      const bytes = pieceLength(entry, sent.index);
+      if (sent.index < pieceCount(entry)) media = bytes;
+      else parity = bytes;
       if (sent.payload === BAD && !options.liar) meter.badPassedOn++;
       const bad = options.liar || sent.payload === BAD;
       frame = { ...sent, payload: bad ? BAD : sent.payload + 1 };
     }
     const control = controlBytes(sent);
-    const wire = wireBytes(control + media);
+    const payload = media + parity;
+    const wire = wireBytes(control + payload);
     if (meter.on) {
       meter.controlBytes += control;
-      meter.controlWireBytes += media === 0 ? wire : control;
+      meter.controlWireBytes += payload === 0 ? wire : control;
+      meter.parityBytes += parity;
     }
     const arrive = () => {
       if (meter.on && media > 0 && !options.source) {
@@ -79,7 +84,7 @@ export class Links {
       }
       link.other.handle({ type: "frame", peer: id, frame });
     };
-    const left = media > 0 ? () => this.#viewer.sent(peer, media) : undefined;
+    const left = payload > 0 ? () => this.#viewer.sent(peer, payload) : undefined;
     carrier.send(link.flow, wire, arrive, left);
   }
 

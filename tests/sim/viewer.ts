@@ -3,6 +3,7 @@
  * HTTP (`element.ts`); then the socket opens, partners are met, and the engine answers.
  */
 import type { LedgerEntry } from "../../edge/protocol/ledger_entry.ts";
+import { totalPieceCount } from "../../edge/protocol/parity.ts";
 import { pieceCount } from "../../edge/protocol/pieces.ts";
 import type { ServerMessage } from "../../edge/protocol/messages.ts";
 import { unitKey } from "../../edge/protocol/unit.ts";
@@ -99,8 +100,9 @@ export class Viewer {
   /** The whole of a segment is here, past the engine. */
   hold({ unit, ...entry }: LedgerEntry): void {
     const count = pieceCount(entry);
+    const total = totalPieceCount(entry);
     const payloads: Handle[] = new Array(count).fill(GOOD);
-    this.handle({ type: "held", unit, digests: this.world.digests(count), payloads });
+    this.handle({ type: "held", unit, digests: this.world.digests(total), payloads });
   }
 
   /** The first picture has come: the tag begins. */
@@ -222,7 +224,7 @@ export class Viewer {
       case "fetchDigests": {
         const { entry } = output;
         clock.after(2 * this.options.edgeDelayMs, () => {
-          const digests = edge.away ? undefined : this.world.digests(pieceCount(entry));
+          const digests = edge.away ? undefined : this.world.digests(totalPieceCount(entry));
           this.handle({ type: "fetchedDigests", unit: entry.unit, digests });
         });
         return;
@@ -238,6 +240,12 @@ export class Viewer {
         const { unit, digests } = output;
         this.engine.handle({ type: "checkedDigests", unit, digests, ok: true }, clock.now());
         return;
+      }
+      case "code": {
+        const { entry, index, pieces } = output;
+        const handles = pieces.map(({ payload }) => payload);
+        const payload = handles.includes(BAD) ? BAD : Math.max(...handles);
+        return this.handle({ type: "coded", unit: entry.unit, index, payload });
       }
       case "deliver":
         if (output.payload === BAD) meter.badPlayed++;

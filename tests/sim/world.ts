@@ -1,5 +1,6 @@
 /** A world of its own: one clock, one edge, many viewers, all from one seed. */
 import type { LedgerEntry } from "../../edge/protocol/ledger_entry.ts";
+import { parityRunsFor } from "../../edge/origin/publisher.ts";
 import { cut } from "../../edge/protocol/pieces.ts";
 import { WHOLE } from "../../edge/protocol/unit.ts";
 import { type Clock, createClock } from "./clock.ts";
@@ -15,6 +16,8 @@ export type Scheduler = (typeof SCHEDULERS)[number];
 
 export interface WorldOptions {
   readonly seed: number;
+  /** Runs of parity in a segment of eight runs or more; `undefined`: as many as the edge gives them. */
+  readonly parityRuns: number | undefined;
   readonly scheduler: Scheduler;
   /** Of the stream, bytes/ms. */
   readonly rate: number;
@@ -57,6 +60,7 @@ export const DEFAULT_UPLINKS: WorldOptions["uplinks"] = [
 
 export const DEFAULTS: WorldOptions = {
   seed: 1,
+  parityRuns: undefined,
   scheduler: "tributary",
   rate: 125,
   segmentMs: 2_000,
@@ -155,14 +159,15 @@ export class World {
     const { rate, segmentMs, renditions } = this.options;
     const sequence = this.#sequence++;
     renditions.forEach((times, rendition) => {
+      const pieces = cut(times * rate * segmentMs);
       const entry: LedgerEntry = {
-        ...cut(times * rate * segmentMs),
+        ...pieces,
         unit: { epoch: 1, rendition, sequence, part: WHOLE },
         uri: `r${rendition}/${sequence}.m4s`,
         startMs,
         durationMs: segmentMs,
         discontinuity: false,
-        parityRuns: 0,
+        parityRuns: this.options.parityRuns ?? parityRunsFor(pieces.runs),
         root: new Uint8Array(16),
       };
       this.entries.set(segmentKey(entry.unit), entry);

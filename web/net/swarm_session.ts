@@ -9,6 +9,7 @@ import type { LedgerFrame } from "../../edge/protocol/ledger_frame.ts";
 import { unitKey } from "../../edge/protocol/unit.ts";
 import type { PeerFrame } from "../../edge/protocol/peer_frames.ts";
 import type { ByteReport, PeerStatus, ServerMessage } from "../../edge/protocol/messages.ts";
+import { codePiece } from "../../edge/protocol/parity.ts";
 import { PROTOCOL_VERSION } from "../../edge/protocol/version.ts";
 import { createEngine, type EngineTotals } from "../swarm/engine.ts";
 import type { Conduct, EngineInput, EngineOutput } from "../swarm/io.ts";
@@ -143,6 +144,11 @@ export function openSwarmSession(options: SwarmSessionOptions): SwarmSession {
           handle({ type: "checkedDigests", unit, digests, ok })
         );
         return;
+      }
+      case "code": {
+        const { entry, index, pieces } = output;
+        const payload = codePiece(entry, index, pieces);
+        return handle({ type: "coded", unit: entry.unit, index, payload });
       }
       case "deliver":
         return options.deliver(output.demand, output.payload, output.last);

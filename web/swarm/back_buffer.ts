@@ -52,13 +52,13 @@ export function createBackBuffer<Payload>(): BackBuffer<Payload> {
     evict(playheadMs) {
       const wantedMs = Math.min(newestMs() - BACK_BUFFER_MS, playheadMs);
       const oldestMs = Math.max(newestMs() - MAX_LAG_MS, wantedMs);
-      let bytes = ordered.reduce((sum, one) => sum + one.held * one.entry.pieceBytes, 0);
+      let bytes = ordered.reduce((sum, one) => sum + bytesOf(one), 0);
       const gone: Segment<Payload>[] = [];
       ordered = ordered.filter((one) => {
         const old = one.entry.startMs < oldestMs;
         const tooMuch = bytes > BACK_BUFFER_BYTES && one.entry.startMs < playheadMs;
         if (!old && !tooMuch) return true;
-        bytes -= one.held * one.entry.pieceBytes;
+        bytes -= bytesOf(one);
         byKey.delete(one.key);
         gone.push(one);
         return false;
@@ -66,4 +66,9 @@ export function createBackBuffer<Payload>(): BackBuffer<Payload> {
       return gone;
     },
   };
+}
+
+/** What is held of a unit, bytes. */
+function bytesOf({ held, parity, entry }: Segment<unknown>): number {
+  return (held + parity.size) * entry.pieceBytes;
 }

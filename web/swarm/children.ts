@@ -1,9 +1,10 @@
 /** Substreams as a parent has them: who is promised what, and who has to make room for whom. */
 import { isHome } from "../../edge/protocol/homes.ts";
-import { runSpan } from "../../edge/protocol/pieces.ts";
+import { anyRunSpan } from "../../edge/protocol/parity.ts";
 import { pushRank } from "./fairness.ts";
+import { code, isOfNoUse } from "./parity.ts";
 import type { Partner } from "./partner_book.ts";
-import { isBeingSpread, runOf } from "./segment.ts";
+import { isBeingSpread, pieceAt, runOf } from "./segment.ts";
 import { push } from "./serving.ts";
 import { renditionOf, runOfSlot, slotIn, slotOf } from "./slots.ts";
 import { hasRoom, homesOf } from "./standing.ts";
@@ -48,10 +49,13 @@ function pushHeld<P>(state: EngineState<P>, child: Partner, slot: number): void 
     if (!isBeingSpread(segment, state.nowMs)) continue;
     if (renditionOf(slot) !== segment.entry.unit.rendition) continue;
     const run = runOfSlot(slot);
-    if (run >= segment.entry.runs) continue;
-    const { from, to } = runSpan(segment.entry, run);
+    if (run >= segment.entry.runs + segment.entry.parityRuns) continue;
+    const { from, to } = anyRunSpan(segment.entry, run);
     for (let index = from; index < to; index++) {
-      if (segment.pieces[index] !== undefined) push(state, segment, index, child);
+      if (pieceAt(segment, index) !== undefined) push(state, segment, index, child);
+      else if (run >= segment.entry.runs && !isOfNoUse(child, segment, index)) {
+        code(state, segment, index);
+      }
     }
   }
 }
@@ -69,9 +73,9 @@ export function letChildrenGo<P>(state: EngineState<P>, partner: Partner): void 
 /** Whether a child can be promised a substream; at home it can have the place of a child of lesser rank. */
 function makeRoom<P>(state: EngineState<P>, child: Partner, slot: number): boolean {
   const rendition = renditionOf(slot);
-  const runs = state.buffer.newest(rendition)?.entry.runs ?? 0;
+  const { runs = 0, parityRuns = 0 } = state.buffer.newest(rendition)?.entry ?? {};
   // What is not known has no rate yet that could be promised.
-  if (runOfSlot(slot) >= runs) return false;
+  if (runOfSlot(slot) >= runs + parityRuns) return false;
   if (hasRoom(state, slot)) return true;
   if (!isHome(state.self, runOfSlot(slot), runs, homesOf(state, rendition))) return false;
   const rank = pushRank(child, runOfSlot(slot), runs);

@@ -27,10 +27,11 @@ import {
   onLinkOpen,
   seek,
 } from "./partners.ts";
+import { onCoded, rebuild } from "./parity.ts";
 import { onRefuse, pull, reviewAsked } from "./pulling.ts";
 import { onCheckedDigests, onCheckedPiece, onDigests, onHeld, onPiece } from "./receiving.ts";
 import type { Segment } from "./segment.ts";
-import { changeConduct, onSent, onWant, serve, tell } from "./serving.ts";
+import { changeConduct, onCancel, onSent, onWant, serve, tell } from "./serving.ts";
 import { onEdgeSignal, onPeerSignal, sendSignal } from "./signalling.ts";
 import { type EngineOptions, type EngineState, newState } from "./state.ts";
 import { onSubscribe } from "./children.ts";
@@ -138,6 +139,8 @@ function accept<P>(state: EngineState<P>, input: EngineInput<P>): void {
       return onCheckedPiece(state, input.unit, input.index, input.payload, input.ok);
     case "checkedDigests":
       return onCheckedDigests(state, input.unit, input.digests, input.ok);
+    case "coded":
+      return onCoded(state, input.unit, input.index, input.payload);
     case "conduct":
       return changeConduct(state, input.conduct);
     case "audience":
@@ -158,6 +161,7 @@ function look<P>(state: EngineState<P>): void {
   state.lastLookMs = state.nowMs;
   dropSilent(state);
   reviewAsked(state);
+  rebuild(state);
   const wakes = [
     meetDeadlines(state),
     reviewParents(state),
@@ -219,8 +223,7 @@ function onFrame<P>(state: EngineState<P>, peer: string, frame: PeerFrame<P>): v
     case "want":
       return onWant(state, peer, frame.unit, frame.pieces);
     case "cancel":
-      for (const index of frame.pieces) state.uploads.cancel(peer, unitKey(frame.unit), index);
-      return;
+      return onCancel(state, peer, frame.unit, frame.pieces);
     case "refuse":
       return onRefuse(state, peer, frame.unit, frame.pieces);
     case "subscribe":

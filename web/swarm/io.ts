@@ -45,6 +45,8 @@ export type EngineInput<Payload> =
   /** What was checked comes back with the answer, which is good for nothing else. */
   | { type: "checkedPiece"; unit: Unit; index: number; payload: Payload; ok: boolean }
   | { type: "checkedDigests"; unit: Unit; digests: Uint8Array; ok: boolean }
+  /** What `code` asked for; it is not checked yet. `undefined`: it could not be made. */
+  | { type: "coded"; unit: Unit; index: number; payload: Payload | undefined }
   | { type: "conduct"; conduct: Conduct }
   /** How many watch, this peer included, as the edge tells. */
   | { type: "audience"; count: number }
@@ -85,6 +87,13 @@ export type EngineOutput<Payload> =
   | { type: "fetchDigests"; entry: LedgerEntry }
   | { type: "checkPiece"; unit: Unit; index: number; payload: Payload; digests: Uint8Array }
   | { type: "checkDigests"; unit: Unit; digests: Uint8Array; root: Uint8Array }
+  /** Make a piece, of media or of parity, from others of its column (PROTOCOL.md §2.2). */
+  | {
+    type: "code";
+    entry: LedgerEntry;
+    index: number;
+    pieces: readonly { readonly index: number; readonly payload: Payload }[];
+  }
   /** The next piece for a demand, in order from the first that is wanted, each once. */
   | { type: "deliver"; demand: number; index: number; payload: Payload; last: boolean }
   /** The demand cannot be met here: to the network. */

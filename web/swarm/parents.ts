@@ -4,6 +4,7 @@
  * parent of choice; one that falls behind is left, but no substream changes its parent all the time.
  */
 import { isHome } from "../../edge/protocol/homes.ts";
+import { noteLoss, parityWanted } from "./parity.ts";
 import { isQuiet, type Partner } from "./partner_book.ts";
 import { hasRun, runOf, type Segment } from "./segment.ts";
 import { renditionOf, runOfSlot, slotIn, slotOf } from "./slots.ts";
@@ -86,6 +87,11 @@ export function reviewParents<P>(state: EngineState<P>): number {
   const live = renditionsLive(state);
   for (const [rendition, runs] of live) {
     for (let run = 0; run < runs; run++) reviewSlot(state, slotOf(rendition, run), changed);
+    const parityRuns = state.buffer.newest(rendition)?.entry.parityRuns ?? 0;
+    for (let run = 0; run < parityRuns; run++) {
+      const wanted = run < parityWanted(state);
+      reviewParitySlot(state, slotOf(rendition, runs + run), wanted, changed);
+    }
   }
   for (const slot of state.parents.keys()) {
     if (!live.has(renditionOf(slot))) change(state, slot, undefined, changed);
@@ -112,8 +118,23 @@ function reviewSlot<P>(
     if (!best || best.lags.get(slot)! + HOP_MS + LEAD_MS > lag) return;
     return change(state, slot, best, changed);
   }
+  if (quiet) noteLoss(state);
   if (partner) partner.refusals.set(slot, state.nowMs + REFUSAL_MS);
   change(state, slot, bestParent(state, slot), changed);
+}
+
+/** A parity substream has a parent while it is wanted; any will do. */
+function reviewParitySlot<P>(
+  state: EngineState<P>,
+  slot: number,
+  wanted: boolean,
+  changed: Map<string, Set<number>>,
+): void {
+  const parent = state.parents.get(slot);
+  const partner = parent && state.partners.get(parent.peer);
+  if (wanted && partner && !isQuiet(partner, state.nowMs)) return;
+  const to = wanted ? bestParent(state, slot) : undefined;
+  if (parent || to) change(state, slot, to, changed);
 }
 
 /** Who injects a run has it from the edge, before anybody. */
@@ -150,7 +171,7 @@ function bestParent(
   let best: Partner | undefined;
   let least = Infinity;
   for (const partner of state.partners.values()) {
-    const lag = partner.lags.get(slot);
+    const lag = lagOf(state, partner, slot);
     // Two who push the same substream to each other would both run dry.
     if (!partner.greeted || lag === undefined || partner.children.has(slot)) continue;
     if (partner === except || isQuiet(partner, state.nowMs)) continue;
@@ -160,6 +181,18 @@ function bestParent(
     if (cost < least) [best, least] = [partner, cost];
   }
   return best;
+}
+
+/** A partner makes parity once it has the last of the other runs. */
+function lagOf(state: EngineState<unknown>, partner: Partner, slot: number): number | undefined {
+  const rendition = renditionOf(slot);
+  const runs = state.buffer.newest(rendition)?.entry.runs ?? 0;
+  if (runOfSlot(slot) < runs) return partner.lags.get(slot);
+  let last = 0;
+  for (let run = 0; run < runs; run++) {
+    last = Math.max(last, partner.lags.get(slotOf(rendition, run)) ?? Infinity);
+  }
+  return last < Infinity ? last : undefined;
 }
 
 /** Who is at home in a substream may get another's place with a partner that is too. */

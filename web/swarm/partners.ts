@@ -3,6 +3,7 @@ import { PROTOCOL_VERSION } from "../../edge/protocol/version.ts";
 import { gossipSoon } from "./gossip.ts";
 import { meetAgain, meetMembers } from "./meeting.ts";
 import { isQuiet, newPartner, SILENT_MS, STUCK_MS } from "./partner_book.ts";
+import { noteLoss } from "./parity.ts";
 import { heldKeys } from "./serving.ts";
 import { type EngineState, send } from "./state.ts";
 import { mostHomes } from "./standing.ts";
@@ -118,7 +119,11 @@ export function forget<P>(state: EngineState<P>, peer: string): void {
       if (asked.peer === peer) segment.asked.delete(index);
     }
   }
-  for (const [slot, parent] of state.parents) if (parent.peer === peer) state.parents.delete(slot);
+  for (const [slot, parent] of state.parents) {
+    if (parent.peer !== peer) continue;
+    state.parents.delete(slot);
+    noteLoss(state);
+  }
   state.nextReviewMs = state.nowMs;
 }
 

@@ -2,6 +2,7 @@ import type { Unit } from "../../edge/protocol/unit.ts";
 import { unitKey } from "../../edge/protocol/unit.ts";
 import { edgeMayAnswer, LAST_CALL_MS } from "./demands.ts";
 import { noteAnswer, shun } from "./partner_book.ts";
+import { isCovered } from "./parity.ts";
 import { lateAtMs, planPulls } from "./pull_scheduler.ts";
 import { isBeingSpread, isComplete, isMissing, pieceBytes, type Segment } from "./segment.ts";
 import { type EngineState, send } from "./state.ts";
@@ -58,14 +59,22 @@ function isUncertain(
   return fetch !== undefined && !fetch.answered && state.nowMs - fetch.startedMs > SLOW_FETCH_MS;
 }
 
-/** A parent is given time to push. */
+/** A parent is given time to push, as are those who push parity in its place. */
 function isAwaited(state: EngineState<unknown>, segment: Segment<unknown>, index: number): boolean {
-  const pusher = pusherOf(state, segment, index);
-  // What was spread before the parent was chosen is not pushed any more.
-  if (!pusher || !isBeingSpread(segment, pusher.sinceMs)) return false;
+  if (!willBePushed(state, segment, index) && !isCovered(state, segment, index)) return false;
   const patienceMs = PUSH_DURATIONS * segment.entry.durationMs;
   const askMs = Math.min(dueAtMs(state, segment) - PULL_TIME_MS, segment.sinceMs + patienceMs);
   return state.nowMs < askMs;
+}
+
+/** Whether there is a parent for the piece; what was spread before it was chosen is not pushed any more. */
+export function willBePushed(
+  state: EngineState<unknown>,
+  segment: Segment<unknown>,
+  index: number,
+): boolean {
+  const pusher = pusherOf(state, segment, index);
+  return pusher !== undefined && isBeingSpread(segment, pusher.sinceMs);
 }
 
 /** What is asked of another need not be pushed any more. */

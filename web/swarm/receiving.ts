@@ -5,7 +5,8 @@ import { askForDigests, forgoFetched, noteInjected } from "./fetching.ts";
 import { noteAnswer, notePiece } from "./partner_book.ts";
 import { accuse } from "./partners.ts";
 import { cancelAsked, settle } from "./pulling.ts";
-import { keepPiece, pieceBytes, type Segment, type Unchecked } from "./segment.ts";
+import { codeForChildren, isOfUse, keepParity, onCodedChecked } from "./parity.ts";
+import { keepPiece, pieceAt, pieceBytes, type Segment, type Unchecked } from "./segment.ts";
 import { pushOn, tellLater } from "./serving.ts";
 import type { EngineState } from "./state.ts";
 import { noteHeld } from "./parents.ts";
@@ -20,16 +21,19 @@ export function onPiece<P>(
 ): void {
   const segment = state.buffer.get(unitKey(unit));
   const partner = state.partners.get(peer);
-  if (!segment || !partner || index >= segment.count) return;
+  if (!segment || !partner || index >= segment.total) return;
   const bytes = pieceBytes(segment, index);
-  state.received.peers += bytes;
-  notePiece(partner, segment.key, index, segment.count);
+  if (index < segment.count) {
+    state.received.peers += bytes;
+    notePiece(partner, segment.key, index, segment.count);
+  } else if (!isOfUse(segment, index)) return;
   const asked = segment.asked.get(index);
   // One that was not asked of this partner must not take the place of what was, and then wait.
   if (asked?.peer !== peer && !segment.digests) return;
   if (asked?.peer === peer) noteAnswer(partner, state.nowMs - settle(state, segment, index), bytes);
   else if (asked) cancelAsked(state, segment, [index]);
-  if (segment.pieces[index] !== undefined || segment.unchecked.has(index)) return;
+  if (pieceAt(segment, index) !== undefined || segment.unchecked.has(index)) return;
+  if (segment.coding.has(index)) return;
   forgoFetched(state, segment, index);
   admitPiece(state, segment, index, { payload, peer });
 }
@@ -70,7 +74,10 @@ export function onCheckedPiece<P>(
   if (ok) {
     credit(state, segment, index, piece.peer);
     keep(state, segment, index, piece.payload);
-  } else if (piece.peer !== undefined) {
+  }
+  if (piece.peer === state.self) return onCodedChecked(state, segment, index, ok);
+  if (ok) return;
+  if (piece.peer !== undefined) {
     accuse(state, piece.peer, unit);
   } else {
     declineAll(state, segment.key, "a bad piece from the edge");
@@ -113,9 +120,11 @@ export function onHeld<P>(
 }
 
 function keep<P>(state: EngineState<P>, segment: Segment<P>, index: number, payload: P): void {
+  if (index >= segment.count) return keepParity(state, segment, index, payload);
   if (!keepPiece(segment, index, payload)) return;
   noteHeld(state, segment, index);
   pushOn(state, segment, index);
+  codeForChildren(state, segment, index);
   if (segment.injecting.size > 0) noteInjected(state, segment);
   tellLater(state, segment);
   deliver(state, segment);

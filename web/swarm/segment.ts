@@ -1,12 +1,13 @@
 import { type Bitmap, emptyBitmap, setBit } from "../../edge/protocol/bitmap.ts";
 import type { LedgerEntry } from "../../edge/protocol/ledger_entry.ts";
-import { pieceCount, pieceSpan, runSpan } from "../../edge/protocol/pieces.ts";
+import { pieceLength, placeOf, totalPieceCount } from "../../edge/protocol/parity.ts";
+import { pieceCount, runSpan } from "../../edge/protocol/pieces.ts";
 import { unitKey } from "../../edge/protocol/unit.ts";
 
 /** A piece that came and waits for its check. */
 export interface Unchecked<Payload> {
   readonly payload: Payload;
-  /** The partner that sent it; `undefined`: the edge. */
+  /** The partner that sent it, or this peer, which has coded it; `undefined`: the edge. */
   readonly peer: string | undefined;
 }
 
@@ -14,15 +15,23 @@ export interface Unchecked<Payload> {
 export interface Segment<Payload> {
   readonly key: string;
   readonly entry: LedgerEntry;
+  /** Pieces of media; those of parity have the indexes after them, below `total`. */
   readonly count: number;
+  readonly total: number;
   /** Published while this peer was there, and so taken part in before the element asks. */
   readonly live: boolean;
   /** When its entry came, ms. */
   readonly sinceMs: number;
-  /** Checked pieces, and only these. */
+  /** Checked pieces of media, and only these. */
   readonly pieces: (Payload | undefined)[];
   readonly map: Bitmap;
   held: number;
+  /** Checked pieces of parity. */
+  readonly parity: Map<number, Payload>;
+  /** Pieces that are being coded from others, and the partners that have asked for them. */
+  readonly coding: Map<number, Set<string>>;
+  /** What was coded has failed its check: its digest list names parity that is none. */
+  miscoded: boolean;
   digests: Uint8Array | undefined;
   /** A digest list on its way through the check. */
   unprovenDigests: Uint8Array | undefined;
@@ -50,11 +59,15 @@ export function newSegment<Payload>(
     key: unitKey(entry.unit),
     entry,
     count,
+    total: totalPieceCount(entry),
     live,
     sinceMs,
     pieces: new Array(count).fill(undefined),
     map: emptyBitmap(count),
     held: 0,
+    parity: new Map(),
+    coding: new Map(),
+    miscoded: false,
     digests: undefined,
     unprovenDigests: undefined,
     fetchingDigests: false,
@@ -75,10 +88,15 @@ export function isBeingSpread({ live, sinceMs, entry }: Segment<unknown>, nowMs:
   return live && nowMs - sinceMs <= entry.durationMs;
 }
 
-/** Neither held, nor here for its check, nor on its way from the edge. */
+/** Neither held, nor here for its check, nor being coded, nor on its way from the edge. */
 export function isMissing(segment: Segment<unknown>, index: number): boolean {
   return segment.pieces[index] === undefined && !segment.unchecked.has(index) &&
-    !segment.fetching.has(index);
+    !segment.coding.has(index) && !segment.fetching.has(index);
+}
+
+/** A checked piece, of media or of parity. */
+export function pieceAt<P>(segment: Segment<P>, index: number): P | undefined {
+  return index < segment.count ? segment.pieces[index] : segment.parity.get(index);
 }
 
 /** Keeps a checked piece. Answers false when it was held already. */
@@ -90,15 +108,13 @@ export function keepPiece<P>(segment: Segment<P>, index: number, payload: P): bo
   return true;
 }
 
-export function pieceBytes(segment: Segment<unknown>, index: number): number {
-  const span = pieceSpan(segment.entry, index);
-  return span.to - span.from;
+export function pieceBytes({ entry }: Segment<unknown>, index: number): number {
+  return pieceLength(entry, index);
 }
 
-/** The run that a piece belongs to. */
-export function runOf({ entry, count }: Segment<unknown>, index: number): number {
-  // The inverse of `runSpan`, which rounds up.
-  return Math.floor((index * entry.runs) / count);
+/** The run that a piece belongs to, of media or of parity. */
+export function runOf({ entry }: Segment<unknown>, index: number): number {
+  return placeOf(entry, index).run;
 }
 
 /** Whether all pieces of a run are in the map. */

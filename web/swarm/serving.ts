@@ -4,8 +4,9 @@ import { type Unit, unitKey } from "../../edge/protocol/unit.ts";
 import { mayGive, noteGiven, notePushed } from "./allowance.ts";
 import { pullRank, pushRank } from "./fairness.ts";
 import type { Conduct } from "./io.ts";
-import { isQuiet, KEEPALIVE_MS, type Partner, shows } from "./partner_book.ts";
-import { isComplete, pieceBytes, runOf, type Segment } from "./segment.ts";
+import { isQuiet, KEEPALIVE_MS, type Partner } from "./partner_book.ts";
+import { codeFor, isOfNoUse } from "./parity.ts";
+import { isComplete, pieceAt, pieceBytes, runOf, type Segment } from "./segment.ts";
 import { type EngineState, send } from "./state.ts";
 import { letChildrenGo } from "./children.ts";
 import { slotOf } from "./slots.ts";
@@ -35,7 +36,9 @@ export function onWant<P>(
   const rate = capacity(state);
   const refused: number[] = [];
   for (const index of pieces) {
-    const held = segment?.pieces[index] !== undefined;
+    const held = segment !== undefined && pieceAt(segment, index) !== undefined;
+    const gives = state.conduct.upload && mayGive(state);
+    if (gives && segment && !held && codeFor(state, segment, index, peer)) continue;
     const wish: Wish = {
       key: unitKey(unit),
       index,
@@ -43,12 +46,25 @@ export function onWant<P>(
       push: false,
       rank: partner ? pullRank(partner) : 0,
     };
-    const taken = held && state.conduct.upload && mayGive(state) &&
-      state.uploads.add(peer, wish, rate);
+    const taken = held && gives && state.uploads.add(peer, wish, rate);
     if (taken) noteGiven(state, wish.bytes);
     else refused.push(index);
   }
   if (refused.length > 0) send(state, peer, { type: "refuse", unit, pieces: refused });
+}
+
+/** The partner no longer wants what it asked for or would have been pushed. */
+export function onCancel<P>(
+  state: EngineState<P>,
+  peer: string,
+  unit: Unit,
+  pieces: readonly number[],
+): void {
+  const key = unitKey(unit);
+  for (const index of pieces) {
+    state.uploads.cancel(peer, key, index);
+    state.buffer.get(key)?.coding.get(index)?.delete(peer);
+  }
 }
 
 /** Hands a piece that has just come on to the children of its substream. */
@@ -68,7 +84,7 @@ export function push<P>(
   index: number,
   partner: Partner,
 ): void {
-  if (!shows(partner, segment.key, index)) {
+  if (!isOfNoUse(partner, segment, index)) {
     const wish: Wish = {
       key: segment.key,
       index,
@@ -100,10 +116,10 @@ function sendPiece<P>(state: EngineState<P>, peer: string, wish: Wish): void {
   const { key, index, bytes } = wish;
   const segment = state.buffer.get(key);
   const partner = state.partners.get(peer);
-  const payload = segment?.pieces[index];
+  const payload = segment && pieceAt(segment, index);
   if (!segment || !partner || payload === undefined) return;
   // It may have it from somebody else by now.
-  if (wish.push && shows(partner, key, index)) return;
+  if (wish.push && isOfNoUse(partner, segment, index)) return;
   if (partner.sending === 0) partner.movedMs = state.nowMs;
   partner.sending += bytes;
   state.uplink.handed(bytes, state.nowMs);

@@ -43,13 +43,14 @@ export function noteStanding(partner: Partner, standing: Standing): void {
 
 /** What this peer is to its partners. */
 export function standing(state: EngineState<unknown>, rendition: number): Standing {
-  const runs = state.buffer.newest(rendition)?.entry.runs ?? 0;
+  const { runs = 0, parityRuns = 0 } = state.buffer.newest(rendition)?.entry ?? {};
   const lags = Uint8Array.from({ length: runs }, (_, run) => {
     const lag = state.lags.get(slotOf(rendition, run));
     return lag === undefined ? NO_LAG : Math.min(NO_LAG - 1, Math.round(lag / LAG_STEP_MS));
   });
   const uplink = Math.min(0xffff, Math.round(capacity(state) / 1024));
-  const spare = Array.from(lags.keys()).filter((run) => hasRoom(state, slotOf(rendition, run)));
+  const spare = Array.from({ length: runs + parityRuns }, (_, run) => run)
+    .filter((run) => hasRoom(state, slotOf(rendition, run)));
   return { rendition, homes: homesOf(state, rendition), uplink, spare, lags };
 }
 

@@ -43,6 +43,8 @@ export interface EngineState<Payload> {
   lastFetch: number;
   /** Who pushes which substream to this peer. */
   readonly parents: Map<number, Parent>;
+  /** When parents were lost lately, ms. */
+  lossesMs: number[];
   /** How long after publication this peer has the runs of a substream, ms, running mean. */
   readonly lags: Map<number, number>;
   /** Substreams whose runs the edge gives to this peer, and until when it seems so, ms. */
@@ -104,6 +106,7 @@ export function newState<Payload>(options: EngineOptions): EngineState<Payload> 
     fetches: new Map(),
     lastFetch: 0,
     parents: new Map(),
+    lossesMs: [],
     lags: new Map(),
     injectsUntilMs: new Map(),
     uploads: createUploadQueue(),

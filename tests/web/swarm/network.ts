@@ -1,6 +1,7 @@
 /** Engines in one process on virtual time: links with a delay, one edge, media as opaque handles. */
 import type { LedgerEntry } from "../../../edge/protocol/ledger_entry.ts";
 import type { PeerFrame, Standing } from "../../../edge/protocol/peer_frames.ts";
+import { pieceLength } from "../../../edge/protocol/parity.ts";
 import { cut, pieceSpan } from "../../../edge/protocol/pieces.ts";
 import { type Unit, unitKey, WHOLE } from "../../../edge/protocol/unit.ts";
 import { PROTOCOL_VERSION } from "../../../edge/protocol/version.ts";
@@ -39,11 +40,13 @@ export interface Node {
   readonly declined: { demand: number; reason: string }[];
   /** Sends bad pieces in place of good ones. */
   liar: boolean;
+  /** Codes what no digest list names. */
+  miscodes: boolean;
   alive: boolean;
 }
 
 /** `uri` of segment n is `r0/n.m4s`; it starts at n × 2 s of media time. */
-export function entryOf(sequence: number, length = 120_000): LedgerEntry {
+export function entryOf(sequence: number, length = 120_000, parityRuns = 0): LedgerEntry {
   return {
     ...cut(length),
     unit: { epoch: 1, rendition: 0, sequence, part: WHOLE },
@@ -51,7 +54,7 @@ export function entryOf(sequence: number, length = 120_000): LedgerEntry {
     startMs: sequence * SEGMENT_MS,
     durationMs: SEGMENT_MS,
     discontinuity: false,
-    parityRuns: 0,
+    parityRuns,
     root: new Uint8Array(16),
   };
 }
@@ -124,6 +127,12 @@ export function createNetwork(seed = 1) {
         const ok = digests[0] === 1;
         return later(1, () => handle(node, { type: "checkedDigests", unit, digests, ok }));
       }
+      case "code": {
+        const { entry: { unit }, index, pieces } = output;
+        const good = !node.miscodes && pieces.every(({ payload }) => payload.good);
+        const payload = { key: unitKey(unit), index, good };
+        return later(1, () => handle(node, { type: "coded", unit, index, payload }));
+      }
       case "deliver":
         node.delivered.push({ ...output, atMs: nowMs });
         return;
@@ -159,8 +168,8 @@ export function createNetwork(seed = 1) {
       const node = nodes.get(to);
       if (node) handle(node, { type: "frame", peer: from.id, frame });
       if (frame.type !== "piece") return;
-      const span = pieceSpan(published.get(unitKey(frame.unit))!, frame.index);
-      handle(from, { type: "sent", peer: to, bytes: span.to - span.from });
+      const bytes = pieceLength(published.get(unitKey(frame.unit))!, frame.index);
+      handle(from, { type: "sent", peer: to, bytes });
     });
   }
 
@@ -204,6 +213,7 @@ export function createNetwork(seed = 1) {
         delivered: [],
         declined: [],
         liar: false,
+        miscodes: false,
         alive: true,
       };
       nodes.set(id, node);

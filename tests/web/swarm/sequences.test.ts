@@ -3,7 +3,8 @@ import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import type { Signal } from "../../../edge/protocol/messages.ts";
 import type { PeerFrame, Standing } from "../../../edge/protocol/peer_frames.ts";
-import { pieceCount, pieceSpan } from "../../../edge/protocol/pieces.ts";
+import { pieceLength } from "../../../edge/protocol/parity.ts";
+import { pieceCount } from "../../../edge/protocol/pieces.ts";
 import { unitKey } from "../../../edge/protocol/unit.ts";
 import { PROTOCOL_VERSION } from "../../../edge/protocol/version.ts";
 import { createEngine } from "../../../web/swarm/engine.ts";
@@ -14,7 +15,10 @@ const PEERS = ["p", "q", "r"];
 /** One piece, a few, and enough to fill every window. */
 const LENGTHS = [700, 120_000, 1_000_000];
 const UNITS = 6;
-const entries = Array.from({ length: UNITS }, (_, at) => entryOf(at + 10, LENGTHS[at % 3]!));
+const entries = Array.from(
+  { length: UNITS },
+  (_, at) => entryOf(at + 10, LENGTHS[at % 3]!, at % 2 * 2),
+);
 const GOOD = new Uint8Array([1]);
 const BAD = new Uint8Array([0]);
 const CAP = 60_000;
@@ -22,7 +26,7 @@ const PIECE = 16_384;
 
 const peer = fc.constantFrom(...PEERS);
 const entry = fc.constantFrom(...entries);
-const indexes = fc.uniqueArray(fc.nat(70), { maxLength: 70 });
+const indexes = fc.uniqueArray(fc.nat(85), { maxLength: 85 });
 const handleOf = fc.record({ good: fc.boolean() });
 
 /** Partners, this peer, and others. */
@@ -63,7 +67,7 @@ const frame: fc.Arbitrary<PeerFrame<Handle>> = fc.oneof(
     unit: entry.map(({ unit }) => unit),
     pieces: indexes,
   }),
-  fc.tuple(entry, fc.nat(70), handleOf).map(([{ unit }, index, { good }]) => ({
+  fc.tuple(entry, fc.nat(85), handleOf).map(([{ unit }, index, { good }]) => ({
     type: "piece" as const,
     unit,
     index,
@@ -192,8 +196,7 @@ function setStage() {
   const later = (ms: number, input: () => EngineInput<Handle>) =>
     waiting.push({ atMs: nowMs + ms, input });
   const bytesOf = (key: string, index: number) => {
-    const span = pieceSpan(lengths.get(key)!, index);
-    return span.to - span.from;
+    return pieceLength(lengths.get(key)!, index);
   };
 
   function handle(input: EngineInput<Handle>): void {
@@ -227,6 +230,12 @@ function setStage() {
           if (ok) checked.add(payload);
           return { type: "checkedPiece", unit, index, payload, ok };
         });
+      }
+      case "code": {
+        const { entry: { unit }, index, pieces } = output;
+        assert(pieces.every(({ payload }) => checked.has(payload)), "only of what was checked");
+        const payload = { key: unitKey(unit), index, good: edge !== "badly" };
+        return void later(1, () => ({ type: "coded", unit, index, payload }));
       }
       case "checkDigests": {
         const { unit, digests } = output;
