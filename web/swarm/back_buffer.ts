@@ -3,11 +3,11 @@ import { unitKey } from "../../edge/protocol/unit.ts";
 import { newSegment, type Segment } from "./segment.ts";
 
 /** How far back media is kept for partners and for a lagging element, ms (DESIGN: the last 60 s). */
-export const BACK_BUFFER_MS = 60_000;
+const BACK_BUFFER_MS = 60_000;
 /** How far an element may lag and still find its media here: one that is paused for long does not. */
 const MAX_LAG_MS = 300_000;
 /** The most that is kept of it, bytes. */
-export const BACK_BUFFER_BYTES = 96 * 1024 * 1024;
+const BACK_BUFFER_BYTES = 96 * 1024 * 1024;
 
 /** The known units of media in order of time, with what is held of each. */
 export interface BackBuffer<Payload> {

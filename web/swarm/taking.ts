@@ -24,7 +24,7 @@ export function dueAtMs(state: EngineState<unknown>, segment: Segment<unknown>):
 }
 
 /** Whether this peer takes part in the rendition of the segment. */
-export function isTaken(state: EngineState<unknown>, segment: Segment<unknown>): boolean {
+function isTaken(state: EngineState<unknown>, segment: Segment<unknown>): boolean {
   const { prefetch } = state.conduct;
   return prefetch === "all" || (prefetch === "played" && isPlayed(state, segment));
 }

@@ -89,10 +89,8 @@ Deno.test("what was spread before the parent was chosen is asked for at once", (
   const { network, node, partner, show } = stage();
   partner("other", lag());
   network.publish(single(1));
-  network.run(1.5 * SEGMENT_MS);
+  network.run(1.1 * SEGMENT_MS);
   partner("parent", lag(5));
-  network.run(600);
-  network.publish(single(2));
   network.run(600);
   assertEquals(wantedOf(node, "parent"), [0]);
   const before = framesTo(node, "other", "want").length;

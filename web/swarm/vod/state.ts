@@ -110,7 +110,7 @@ export function rateOf(vod: VodState<unknown>): number {
 }
 
 /** How many partners have the block whole. */
-export function copiesOf<P>(vod: VodState<P>, segment: Segment<P>): number {
+function copiesOf<P>(vod: VodState<P>, segment: Segment<P>): number {
   let copies = 0;
   for (const partner of vod.core.partners.values()) {
     if (vod.shelves.has(partner, segment.entry.unit)) copies++;
