@@ -1,13 +1,16 @@
 /**
  * Time to the first frame with the script tag against the same page without it, side by side in one
  * run: `deno task bench:first-frame [--rounds 12] [--delay-ms 0] [--json]`. A first visit has an
- * empty profile; on the later ones, three a round, the worker is in charge. Order changes from round
- * to round. Each answer of the edge comes `delay-ms` later, as from an edge so far away.
+ * empty profile; on the later ones, two a round, the worker is in charge and awake; on the last two it
+ * was put to sleep, as a browser does after half a minute without work, and the visit has to start it.
+ * Order changes from round to round. Each answer of the edge comes `delay-ms` later, as from an edge
+ * so far away.
  *
  * A machine is never as fast for long: `ratio` is the median of what each start with the tag took
  * against the one without it in the same round, and `low` and `high` hold the middle half of these.
  */
 import { parseArgs } from "@std/cli/parse-args";
+import type { CDPSession } from "playwright-core";
 import { openBrowser, type TestBrowser } from "../support/browser.ts";
 import { startCountingProxy } from "../support/counting_proxy.ts";
 import { startEdge } from "../support/edge_process.ts";
@@ -25,30 +28,45 @@ const url = `${proxy.url}/watch/demo`;
 /** What the browser does not load; the same page for the one and the other. */
 const blocked = { plain: ["*/tributary.js"], tagged: ["*/nothing.js"] };
 type Kind = keyof typeof blocked;
-const LATER_VISITS = 3;
-
-interface Sample {
-  readonly first: number[];
-  readonly later: number[];
-}
+const VISITS = ["first", "later", "later", "asleep", "asleep"] as const;
+type Visit = (typeof VISITS)[number];
+type Sample = Record<Visit, number[]>;
 
 async function measure(browser: TestBrowser, kind: Kind): Promise<Sample> {
   await using viewer = await openViewer(browser, "about:blank");
   const devtools = await viewer.page.context().newCDPSession(viewer.page);
   await devtools.send("Network.enable");
   await devtools.send("Network.setBlockedURLs", { urls: blocked[kind] });
-  await viewer.page.goto(url, { waitUntil: "commit" });
-  const first = [await viewer.firstFrame()];
-  const later: number[] = [];
-  while (later.length < LATER_VISITS) {
-    await viewer.plays(2);
-    if (kind === "tagged") {
-      await viewer.page.waitForFunction(() => navigator.serviceWorker.controller !== null);
+  const sample: Sample = { first: [], later: [], asleep: [] };
+  for (const visit of VISITS) {
+    if (visit === "first") {
+      await viewer.page.goto(url, { waitUntil: "commit" });
+    } else {
+      await viewer.plays(2);
+      if (kind === "tagged") {
+        await viewer.page.waitForFunction(() => navigator.serviceWorker.controller !== null);
+      }
+      if (visit === "asleep") {
+        await viewer.page.goto("about:blank");
+        if (kind === "tagged") await putWorkerToSleep(devtools);
+        await viewer.page.goto(url, { waitUntil: "commit" });
+      } else await viewer.reload();
     }
-    await viewer.reload();
-    later.push(await viewer.firstFrame());
+    sample[visit].push(await viewer.firstFrame());
   }
-  return { first, later };
+  return sample;
+}
+
+async function putWorkerToSleep(devtools: CDPSession): Promise<void> {
+  const asleep = new Promise<void>((resolve) => {
+    devtools.on("ServiceWorker.workerVersionUpdated", ({ versions }) => {
+      if (versions.some((version) => version.runningStatus === "stopped")) resolve();
+    });
+  });
+  await devtools.send("ServiceWorker.enable");
+  await devtools.send("ServiceWorker.stopAllWorkers");
+  await asleep;
+  await devtools.send("ServiceWorker.disable");
 }
 
 const samples: Record<Kind, Sample[]> = { plain: [], tagged: [] };
@@ -67,7 +85,7 @@ function quantile(values: readonly number[], at: number): number {
   return values.toSorted((a, b) => a - b)[Math.floor((values.length - 1) * at)]!;
 }
 
-const report = Object.fromEntries((["first", "later"] as const).map((visit) => {
+const report = Object.fromEntries([...new Set(VISITS)].map((visit) => {
   const plain = samples.plain.flatMap((sample) => sample[visit]);
   const tagged = samples.tagged.flatMap((sample) => sample[visit]);
   const ratios = tagged.map((ms, at) => ms / plain[at]!);
