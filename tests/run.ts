@@ -41,6 +41,9 @@ const files = await testFiles(parts);
 if (files.together.length > 0) {
   await test(["--parallel", ...SANITIZERS, ...filter, ...files.together]);
 }
+if (files.inPairs.length > 0) {
+  await test(["--parallel", ...SANITIZERS, ...filter, ...files.inPairs], { DENO_JOBS: "2" });
+}
 for (const file of files.alone) await test([...SANITIZERS, ...filter, file]);
 
 const seconds = Math.round((performance.now() - startedAt) / 1000);
@@ -70,9 +73,9 @@ async function step(name: string, args: readonly string[]): Promise<void> {
   add({ passed: success ? 1 : 0, failed: success ? 0 : 1 });
 }
 
-async function test(args: readonly string[]): Promise<void> {
+async function test(args: readonly string[], besides: Record<string, string> = {}): Promise<void> {
   console.log(`\n── tests ${args.filter((arg) => arg.startsWith("tests/")).join(" ")}`);
-  const { success, text } = await run(["test", "-A", "--no-check", ...args]);
+  const { success, text } = await run(["test", "-A", "--no-check", ...args], besides);
   const { passed, failed } = tally(text);
   // A run that broke off, or whose teardown failed, has failed whatever it said before.
   add({ passed, failed: success || failed > 0 ? failed : 1 });
@@ -91,11 +94,14 @@ function tally(text: string): Tally {
 }
 
 /** Runs Deno, shows what it prints and answers it without colours. */
-async function run(args: readonly string[]): Promise<{ success: boolean; text: string }> {
+async function run(
+  args: readonly string[],
+  besides: Record<string, string> = {},
+): Promise<{ success: boolean; text: string }> {
   const child = new Deno.Command(Deno.execPath(), {
     args: [...args],
     cwd: root,
-    env: { ...environment, DENO_NO_UPDATE_CHECK: "1" },
+    env: { ...environment, ...besides, DENO_NO_UPDATE_CHECK: "1" },
     stdout: "piped",
     stderr: "inherit",
   }).spawn();

@@ -1,23 +1,27 @@
 import { join, relative } from "@std/path";
 import { root } from "./build.ts";
 
-/** Folders of tests that start browsers and servers: one file at a time, so that timings mean something. */
-const ALONE = ["e2e", "interop", "matrix"];
+/** Of these one file at a time: they count milliseconds in which several viewers were starved. */
+const ALONE = /^tests\/(matrix\/|e2e\/(live_swarm|edge_away|fallbacks|harness)\.)/;
+/** Of these two at a time: they start browsers and servers, and wait most of the time. */
+const IN_PAIRS = /^tests\/(e2e|interop)\//;
 /** Every combination of something that the daily run has one of: only when it is asked for. */
 const ASKED_FOR = "tests/matrix/";
 
 /** Every test file below `tests/`, as paths from the root, those whose path has one of `wanted` in it. */
 export async function testFiles(
   wanted: readonly string[],
-): Promise<{ together: string[]; alone: string[] }> {
+): Promise<Record<"together" | "inPairs" | "alone", string[]>> {
   const all = (await filesBelow(join(root, "tests")))
     .map((path): string => relative(root, path).replaceAll("\\", "/"))
     .filter((path) => /[._]test\.ts$/.test(path))
     .filter((path) => wanted.length > 0 || !path.startsWith(ASKED_FOR))
     .filter((path) => wanted.length === 0 || wanted.some((part) => path.includes(part)))
     .sort();
-  const isAlone = (path: string) => ALONE.includes(path.split("/")[1]!);
-  return { together: all.filter((path) => !isAlone(path)), alone: all.filter(isAlone) };
+  const alone = all.filter((path) => ALONE.test(path));
+  const inPairs = all.filter((path) => IN_PAIRS.test(path) && !alone.includes(path));
+  const together = all.filter((path) => !alone.includes(path) && !inPairs.includes(path));
+  return { together, inPairs, alone };
 }
 
 /** Absolute paths of all files in `folder` and in folders of it. */
