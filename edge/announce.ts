@@ -2,6 +2,9 @@ export interface Addresses {
   readonly host: string;
   readonly port: number;
   readonly channels: readonly string[];
+  /** Those of them that wait for a source. */
+  readonly ingests: readonly string[];
+  readonly ingestPort: number | undefined;
   /** UDP port, where STUN is answered. */
   readonly stun: number | undefined;
 }
@@ -15,16 +18,20 @@ export function announce(addresses: Addresses): void {
 
 /** What a person wants to know when the edge is up. `lan`: this machine's addresses for others. */
 export function describeAddresses(
-  { host, port, channels, stun }: Addresses,
+  { host, port, channels, ingests, ingestPort, stun }: Addresses,
   lan: readonly string[],
 ): string {
   const everywhere = EVERYWHERE.includes(host);
   const local = everywhere || host === "127.0.0.1" ? "localhost" : host;
-  const at = `http://${local.includes(":") ? `[${local}]` : local}:${port}`;
+  const name = `http://${local.includes(":") ? `[${local}]` : local}`;
+  const at = `${name}:${port}`;
   const lines = [
     "Tributary is on.",
     `  portal   ${at}/`,
     ...channels.map((name) => `  watch    ${at}/watch/${name}`),
+    ...ingests.map((channel) =>
+      `  on air   ${name}:${ingestPort}/ingest/${channel}/KEY/index.m3u8`
+    ),
     ...(stun === undefined ? [] : [`  stun     UDP port ${stun}`]),
   ];
   if (everywhere) {

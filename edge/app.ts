@@ -8,12 +8,14 @@ import { methodNotAllowed } from "hono/method-not-allowed";
 import { secureHeaders } from "hono/secure-headers";
 import { assetAnswer, notBuilt } from "./assets.ts";
 import { type Channel, openChannels } from "./channels/channels.ts";
+import { admit, challenge } from "./channels/ingest_key.ts";
 import { nearNames } from "./channels/near_names.ts";
 import type { ChannelSource } from "./channels/source.ts";
 import { METRICS_TYPE, renderMetrics } from "./metrics.ts";
 import { type ErrorBody, errorResponse } from "./origin/error_response.ts";
 import { renderPage, watchLinks } from "./pages.ts";
 import { networkOf } from "./platform/network.ts";
+import { IngestError } from "./origin/push/ingest_error.ts";
 import type { Platform } from "./platform/platform.ts";
 import { drawPoster } from "./poster.ts";
 import type { SwarmLimits } from "./swarm/limits.ts";
@@ -194,6 +196,25 @@ export function createEdge(platform: Platform, options: EdgeOptions): Edge {
     }),
   );
 
+  app.on(
+    ["PUT", "POST", "DELETE"],
+    "/ingest/:channel/*",
+    withChannel(async ({ origin, key }, c) => {
+      const { name } = origin;
+      try {
+        if (key === undefined || !origin.ingest) throw noIngest(name);
+        const below = c.req.path.split("/").slice(3).join("/");
+        const { user, path } = await admit(c.req.raw, below, key);
+        const takesOver = c.req.header("Tributary-Takeover") !== undefined;
+        const id = `${user} ${options.clientAddress?.(c.env) ?? ""}`;
+        return await origin.ingest(path, c.req.raw, { id, takesOver });
+      } catch (error) {
+        if (!(error instanceof IngestError)) throw error;
+        return error.toResponse(error.status === 401 ? challenge(name) : {});
+      }
+    }),
+  );
+
   app.get("/api/channels", (c) => c.json({ channels: channels.list().map(summary) }, fresh));
   app.get(
     "/api/channels/:channel/stats",
@@ -210,6 +231,15 @@ export function createEdge(platform: Platform, options: EdgeOptions): Edge {
   app.get("/healthz", (c) => c.text("ok\n", fresh));
 
   return { app, stop: () => channels.stop() };
+}
+
+function noIngest(channel: string): IngestError {
+  return new IngestError(
+    409,
+    "not-an-ingest",
+    `The media of ${channel} comes from elsewhere.`,
+    "Start the edge with --ingest NAME=KEY for a channel that takes a source.",
+  );
 }
 
 const readableEverywhere = cors({

@@ -9,14 +9,22 @@ export interface CliOptions {
   readonly host: string;
   readonly dataDir: string;
   readonly pulls: readonly { readonly name: string; readonly url: string }[];
+  readonly pushes: readonly { readonly name: string; readonly key: string }[];
+  /** TCP port for sources. */
+  readonly ingestPort: number;
   readonly demo: boolean;
   /** `required`: the port was asked for, so that the edge does not go on without it. */
   readonly stun: { readonly port: number; readonly required: boolean } | undefined;
 }
 
+/** Characters of a key that nobody guesses over HTTP, if it is not a word. */
+const SHORTEST_KEY = 8;
+
 export const DEMO = "demo";
 /** STUN's own port (RFC 8489 §18.6). */
 const STUN_PORT = "3478";
+
+const LAST_PORT = 65_535;
 
 export const USAGE = `Tributary: live streams that every viewer feeds.
 
@@ -25,22 +33,24 @@ deno task start [options]
   --host 127.0.0.1   address to listen on; 0.0.0.0 for all
   --data ./data      folder for what outlasts a restart
   --pull NAME=URL    a channel from a live HLS playlist elsewhere; as often as you like
+  --ingest NAME=KEY  a channel for a source that sends with this key; as often as you like
+  --ingest-port 8001 TCP port for sources; the one after --port if left out
   --no-demo          without the demo channel
   --stun-port 3478   UDP port that tells peers their public address
   --no-stun          without it
   --help             this text
 `;
 
-const STRINGS = ["port", "host", "data", "stun-port"] as const;
+const STRINGS = ["port", "host", "data", "stun-port", "ingest-port"] as const;
 const SWITCHES = ["help", "demo", "stun"] as const;
 
 /** Reads the command line. Throws a `CodedError` for what it does not understand. */
 export function parseCli(args: readonly string[]): CliOptions {
   const flags: Record<string, unknown> = parseArgs([...args], {
-    string: [...STRINGS, "pull"],
+    string: [...STRINGS, "pull", "ingest"],
     boolean: [...SWITCHES],
     negatable: ["demo", "stun"],
-    collect: ["pull"],
+    collect: ["pull", "ingest"],
     default: { port: "8000", host: "127.0.0.1", data: "./data", demo: true, stun: true },
     unknown(argument: string) {
       throw new CodedError(
@@ -51,15 +61,20 @@ export function parseCli(args: readonly string[]): CliOptions {
     },
   });
   const pulls = (flags.pull as string[]).map(parsePull);
+  const pushes = (flags.ingest as string[]).map(parseIngest);
   const demo = flags.demo as boolean;
-  refuseTwins([...(demo ? [DEMO] : []), ...pulls.map(({ name }) => name)]);
+  refuseTwins([...(demo ? [DEMO] : []), ...[...pulls, ...pushes].map(({ name }) => name)]);
   const stunPort = flags["stun-port"];
+  const port = parsePort("--port", flags.port);
+  const ingestPort = flags["ingest-port"] ?? `${port > 0 ? Math.min(port + 1, LAST_PORT) : 0}`;
   return {
     help: flags.help as boolean,
-    port: parsePort("--port", flags.port),
+    port,
     host: parseText("--host", flags.host),
     dataDir: parseText("--data", flags.data),
     pulls,
+    pushes,
+    ingestPort: parsePort("--ingest-port", ingestPort),
     demo,
     stun: flags.stun
       ? { port: parsePort("--stun-port", stunPort ?? STUN_PORT), required: stunPort !== undefined }
@@ -78,7 +93,7 @@ function parseText(flag: string, value: unknown): string {
 
 function parsePort(flag: string, value: unknown): number {
   const port = /^\d{1,5}$/.test(String(value)) ? Number(value) : NaN;
-  if (port <= 65_535) return port;
+  if (port <= LAST_PORT) return port;
   throw new CodedError(
     "bad-port",
     `${flag} ${value} is not a port.`,
@@ -94,6 +109,16 @@ function parsePull(text: string): { name: string; url: string } {
     "bad-pull",
     `--pull ${text} is not NAME=URL.`,
     "NAME is 1 to 32 letters, digits, - or _; URL begins with http:// or https://.",
+  );
+}
+
+function parseIngest(text: string): { name: string; key: string } {
+  const [, name = "", key = ""] = /^([^=]*)=(.*)$/.exec(text) ?? [];
+  if (v.is(ChannelName, name) && key.length >= SHORTEST_KEY) return { name, key };
+  throw new CodedError(
+    "bad-ingest",
+    `--ingest ${name} is not NAME=KEY.`,
+    `NAME is 1 to 32 letters, digits, - or _; KEY has ${SHORTEST_KEY} characters or more.`,
   );
 }
 

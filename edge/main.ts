@@ -4,10 +4,11 @@ import { fromFileUrl } from "@std/path";
 import { announce } from "./announce.ts";
 import { createEdge } from "./app.ts";
 import type { ChannelSource } from "./channels/source.ts";
-import { loopSource, pullSource } from "./channels/sources.ts";
+import { loopSource, pullSource, pushSource } from "./channels/sources.ts";
 import { type CliOptions, DEMO, parseCli, USAGE } from "./cli.ts";
 import { CodedError } from "./media/coded_error.ts";
 import { createDenoPlatform } from "./platform/deno.ts";
+import { serveSources, type SourceHandler, type SourcePort } from "./platform/source_port.ts";
 import { startStun, type StunServer } from "./platform/stun_udp.ts";
 
 type ServeInfo = Deno.ServeHandlerInfo<Deno.NetAddr>;
@@ -39,14 +40,17 @@ async function run(options: CliOptions): Promise<void> {
     clientAddress: (info) => (info as ServeInfo).remoteAddr.hostname,
   });
   const server = listen(options, (request, info) => edge.app.fetch(request, info));
+  const sourcePort = openSourcePort(options, (request, info) => edge.app.fetch(request, info));
   announce({
     host: options.host,
     port: server.addr.port,
     channels: channelNames(options),
+    ingests: options.pushes.map(({ name }) => name),
+    ingestPort: sourcePort?.port,
     stun: stun?.port,
   });
   await signalled();
-  const stopped = edge.stop();
+  const stopped = Promise.all([edge.stop(), sourcePort?.stop()]);
   // Deno's shutdown would close the sockets with a code of its own: ours goes first.
   const closed = platform.socketsClosed().then(() => server.shutdown());
   await Promise.race([Promise.all([stopped, closed]), delay(FAREWELL_MS)]);
@@ -56,7 +60,7 @@ async function run(options: CliOptions): Promise<void> {
   Deno.exit(0);
 }
 
-async function sources({ demo, pulls }: CliOptions): Promise<ChannelSource[]> {
+async function sources({ demo, pulls, pushes }: CliOptions): Promise<ChannelSource[]> {
   const clip = demo
     ? [loopSource({
       name: DEMO,
@@ -65,28 +69,50 @@ async function sources({ demo, pulls }: CliOptions): Promise<ChannelSource[]> {
       clip: await Deno.readFile(CLIP),
     })]
     : [];
-  return [...clip, ...pulls.map(pullSource)];
+  return [...clip, ...pulls.map(pullSource), ...pushes.map(pushSource)];
 }
 
-function channelNames({ demo, pulls }: CliOptions): string[] {
-  return [...(demo ? [DEMO] : []), ...pulls.map(({ name }) => name)];
+function channelNames({ demo, pulls, pushes }: CliOptions): string[] {
+  return [...(demo ? [DEMO] : []), ...[...pulls, ...pushes].map(({ name }) => name)];
 }
 
 function listen(
   { host, port }: CliOptions,
   handler: (request: Request, info: ServeInfo) => Response | Promise<Response>,
 ): Deno.HttpServer<Deno.NetAddr> {
+  return listening(
+    () => Deno.serve({ hostname: host, port, onListen: () => {} }, handler),
+    { host, port, flag: "--port" },
+  );
+}
+
+/** Only where a channel waits for a source. */
+function openSourcePort(
+  { host, ingestPort: port, pushes }: CliOptions,
+  handler: SourceHandler,
+): SourcePort | undefined {
+  if (pushes.length === 0) return undefined;
+  return listening(
+    () => serveSources({ hostname: host, port }, handler),
+    { host, port, flag: "--ingest-port" },
+  );
+}
+
+function listening<T>(
+  listen: () => T,
+  { host, port, flag }: { host: string; port: number; flag: string },
+): T {
   try {
-    return Deno.serve({ hostname: host, port, onListen: () => {} }, handler);
+    return listen();
   } catch (error) {
     if (error instanceof Deno.errors.AddrInUse) {
-      throw new CodedError("port-in-use", `Port ${port} is taken.`, "Choose another with --port.");
+      throw new CodedError("port-in-use", `Port ${port} is taken.`, `Choose another with ${flag}.`);
     }
     const why = error instanceof Error ? error.message : String(error);
     throw new CodedError(
       "cannot-listen",
       `The edge cannot listen on ${host}, port ${port} (${why}).`,
-      "Choose an address of this machine with --host, and a port with --port.",
+      `Choose an address of this machine with --host, and a port with ${flag}.`,
     );
   }
 }

@@ -13,6 +13,8 @@ export interface Channel {
   readonly swarm: SwarmHost;
   /** Its picture among the built files, if it has one. */
   readonly poster?: string;
+  /** As in `ChannelSource`. */
+  readonly key?: string;
   stats(): ChannelStats;
 }
 
@@ -70,6 +72,7 @@ function openChannel(source: ChannelSource, { platform, limits }: ChannelsOption
     origin,
     swarm,
     ...(source.poster === undefined ? {} : { poster: source.poster }),
+    ...(source.key === undefined ? {} : { key: source.key }),
     stats: () => channelStats(source, origin.stats(), swarm.stats()),
   };
 }

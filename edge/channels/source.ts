@@ -9,5 +9,7 @@ export interface ChannelSource {
   readonly title: string;
   /** Its picture among the built files; one is drawn for channels without. */
   readonly poster?: string;
+  /** What a source must show to go on air here; absent where nobody can. */
+  readonly key?: string;
   open(context: { platform: Platform; emit: (event: OriginEvent) => void }): ChannelOrigin;
 }

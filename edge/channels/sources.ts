@@ -1,5 +1,6 @@
 import { createLoopOrigin } from "../origin/loop_origin.ts";
 import { createPullOrigin } from "../origin/pull_origin.ts";
+import { createPushOrigin } from "../origin/push/push_origin.ts";
 import type { ChannelSource } from "./source.ts";
 
 /** A clip, on air without end. */
@@ -20,4 +21,10 @@ export function loopSource(
 export function pullSource({ name, url }: { name: string; url: string }): ChannelSource {
   const title = name;
   return { name, title, open: (context) => createPullOrigin({ name, title, url, ...context }) };
+}
+
+/** Whoever has the key sends. */
+export function pushSource({ name, key }: { name: string; key: string }): ChannelSource {
+  const title = name;
+  return { name, title, key, open: (context) => createPushOrigin({ name, title, ...context }) };
 }

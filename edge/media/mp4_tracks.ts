@@ -8,6 +8,8 @@ export interface Track {
   readonly timescale: number;
   /** From the track extends box (§8.8.3), in ticks; 0 where fragments must say it. */
   readonly defaultSampleDuration: number;
+  /** Four characters: the type of its sample entry (§8.5.2), such as `avc1`; empty without one. */
+  readonly format: string;
   /** As in a CODECS attribute (RFC 6381 §3.3); absent for codecs other than H.264 and MPEG-4 audio. */
   readonly codec?: string;
   /** Video only, pixels. */
@@ -37,6 +39,7 @@ function readTrack(init: Uint8Array, trak: Box, defaults: ReadonlyMap<number, nu
     id,
     kind,
     timescale,
+    format: entry?.type ?? "",
     defaultSampleDuration: defaults.get(id) ?? 0,
     ...(codec === undefined ? {} : { codec }),
     ...(entry && kind === "video" ? { size: readSize(init, entry) } : {}),

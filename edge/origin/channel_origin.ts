@@ -9,9 +9,19 @@ export interface ChannelOrigin {
   handle(event: SwarmEvent): void;
   /** Answers a GET or HEAD below the channel's base; `path` is relative, such as `r0/882.m4s`. */
   respond(path: string, request: Request): Promise<Response>;
+  /** Only where a source sends: answers PUT, POST and DELETE of `path` below the ingest address. */
+  ingest?(path: string, request: Request, from: Contributor): Promise<Response>;
   stats(): OriginStats;
   /** For good. Resolves when nothing of it runs any more: no timer, no fetch, no hashing. */
   stop(): Promise<void>;
+}
+
+/** Who sends media. */
+export interface Contributor {
+  /** Tells one source from another. */
+  readonly id: string;
+  /** Whether it takes the place of another that is on air. */
+  readonly takesOver: boolean;
 }
 
 export interface OriginStats {

@@ -1,16 +1,15 @@
 import type { Platform } from "../platform/platform.ts";
-import type { Rendition } from "../protocol/channel.ts";
 import { createChannelMedia } from "./channel_media.ts";
 import type { ChannelOrigin } from "./channel_origin.ts";
 import type { OriginEvent } from "./events.ts";
-import { createGate, type Gate } from "./gate.ts";
 import { createInterest } from "./interest.ts";
 import { createNumberingMemory } from "./numbering_memory.ts";
 import { pause } from "./pause.ts";
 import { createPullHealth } from "./pull_health.ts";
-import { createRenditionPuller, type Pulled, type RenditionPuller } from "./pull_rendition.ts";
+import { createRenditionPuller, type RenditionPuller } from "./pull_rendition.ts";
 import { runPullSession } from "./pull_session.ts";
 import { createUpstream } from "./pull_upstream.ts";
+import { createRenditionSet } from "./rendition_set.ts";
 import { createSegmentClocks } from "./segment_clock.ts";
 import type { SourceRendition } from "./upstream_catalog.ts";
 
@@ -27,8 +26,6 @@ interface Session {
   /** Aborted when playlists can be served: nobody waits any longer. */
   readonly waiting: AbortController;
   readonly health: ReturnType<typeof createPullHealth>;
-  /** No segment is announced before the description names every rendition that works. */
-  gate: Gate;
 }
 
 /**
@@ -47,9 +44,7 @@ export function createPullOrigin({ name, title, url, platform, emit }: {
   const upstream = createUpstream(platform);
   const newClock = createSegmentClocks(platform);
   const pullers = new Map<number, RenditionPuller>();
-  const renditions = new Map<number, Rendition>();
-  let targetDurationMs = 0;
-  let master = false;
+  const renditions = createRenditionSet({ name, title, media });
   let viewers = 0;
   let session: Session | undefined;
   let idleSinceMs = platform.now();
@@ -77,14 +72,13 @@ export function createPullOrigin({ name, title, url, platform, emit }: {
       abort: new AbortController(),
       waiting: new AbortController(),
       health: createPullHealth(),
-      gate: createGate([]),
     };
   }
 
   function close(): void {
     session?.abort.abort();
     session?.waiting.abort();
-    session?.gate.open();
+    renditions.end();
     session = undefined;
   }
 
@@ -96,18 +90,14 @@ export function createPullOrigin({ name, title, url, platform, emit }: {
       upstream,
       watched: () => viewers > 0,
       opened(catalog) {
-        master = catalog.length > 1;
-        for (const id of renditions.keys()) {
-          if (!catalog.some((one) => one.id === id)) renditions.delete(id);
-        }
-        current.gate = createGate(catalog.map(({ id }) => id));
+        renditions.begin(catalog.map(({ id }) => id));
         health.expect(catalog);
         return catalog.map(pullerOf);
       },
       polled(id, what) {
         if (signal.aborted) return;
         health.note(id, what);
-        if (id !== undefined && what.type !== "media") current.gate.excuse(id);
+        if (id !== undefined && what.type !== "media") renditions.excuse(id);
         if (health.ready()) waiting.abort();
         tell(health.verdict());
       },
@@ -130,30 +120,11 @@ export function createPullOrigin({ name, title, url, platform, emit }: {
       memory: createNumberingMemory({ platform, channel: name, rendition: source.id }),
       clock: newClock(),
       keepInit: media.keepInit,
-      publish,
+      publish: renditions.publish,
     });
     pullers.set(source.id, puller);
     puller.resume(source);
     return puller;
-  }
-
-  async function publish(pulled: Pulled, signal: AbortSignal): Promise<void> {
-    signal.throwIfAborted();
-    const { rendition, segment } = pulled;
-    const { id } = rendition;
-    renditions.set(id, { ...rendition, playlist: master ? `r${id}/index.m3u8` : "index.m3u8" });
-    targetDurationMs = Math.max(targetDurationMs, pulled.targetDurationMs);
-    await session?.gate.arrive(id);
-    signal.throwIfAborted();
-    media.describe({
-      name,
-      title,
-      base: `/live/${name}/`,
-      targetDurationMs,
-      master,
-      renditions: [...renditions.values()].sort((a, b) => a.id - b.id),
-    });
-    await media.publish(segment);
   }
 
   /** Gives a session that has just begun some time to have something to play. */

@@ -20,6 +20,8 @@ const KEPT_INITS = 3;
 export interface RenditionPuller {
   /** Begins, or goes on after a pause: of the next playlist only the end is taken. */
   resume(source: SourceRendition): void;
+  /** The source counts from a new beginning, as the next playlist does. */
+  restart(): void;
   /** Takes what is new in a playlist that was loaded from `url`; answers how many segments that was. */
   take(playlist: MediaPlaylist, url: string, signal: AbortSignal): Promise<number>;
 }
@@ -65,6 +67,7 @@ export function createRenditionPuller(options: RenditionPullerOptions): Renditio
   /** The upstream's newest segment that we published. */
   let last: PlaylistSegment | undefined;
   let behindSinceMs: number | undefined;
+  let restarted = false;
   let discontinuity = false;
   let inits: Rendition["inits"] = [];
   let kind: Rendition["kind"] = "main";
@@ -81,7 +84,7 @@ export function createRenditionPuller(options: RenditionPullerOptions): Renditio
     const first = playlist.mediaSequence;
     const listed = { first, last: first + playlist.segments.length - 1 };
     const behindMs = behindSinceMs === undefined ? 0 : now() - behindSinceMs;
-    const verdict = last && isContradicted(last, playlist)
+    const verdict = restarted || (last && isContradicted(last, playlist))
       ? "restarted"
       : judge(known, listed, behindMs, playlist.targetDurationMs);
     switch (verdict) {
@@ -95,6 +98,7 @@ export function createRenditionPuller(options: RenditionPullerOptions): Renditio
         initKeeper.forget();
         clock.restart();
         behindSinceMs = last = undefined;
+        restarted = false;
         return playlist.segments.slice(-BACKLOG_SEGMENTS);
       }
       case "goes-on": {
@@ -174,6 +178,7 @@ export function createRenditionPuller(options: RenditionPullerOptions): Renditio
       attributes = source.attributes;
       initKeeper.forget();
     },
+    restart: () => void (restarted = true),
     async take(playlist, url, signal) {
       state ??= await memory.load();
       const segments = news(playlist, state) ?? [];

@@ -1,6 +1,7 @@
 import type { ByteRange, Playlist } from "../media/playlist.ts";
 import { readPlaylist } from "../media/playlist_read.ts";
 import type { Platform } from "../platform/platform.ts";
+import { readLimited } from "./read_limited.ts";
 import { UpstreamError } from "./upstream_error.ts";
 
 export const MAX_PLAYLIST_BYTES = 1024 * 1024;
@@ -43,7 +44,7 @@ export function createUpstream(platform: Platform): Upstream {
         await response.body?.cancel();
         throw refused(host, response.status);
       }
-      const body = await readLimited(response, maxBytes, host, (bytes) => counted.bytes += bytes);
+      const body = await readBody(response, maxBytes, host, (bytes) => counted.bytes += bytes);
       const whole = response.status === 206 || !range;
       return {
         bytes: whole ? body : body.slice(range.offset, range.offset + range.length),
@@ -95,31 +96,20 @@ function refused(host: string, status: number): UpstreamError {
   return new UpstreamError("upstream-status", message);
 }
 
-async function readLimited(
+async function readBody(
   response: Response,
   maxBytes: number,
   host: string,
   count: (bytes: number) => void,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const tooLarge = () =>
-    new UpstreamError("upstream-too-large", `${host} sent more than ${maxBytes} bytes at once.`);
-  if (Number(response.headers.get("Content-Length") ?? 0) > maxBytes) {
-    await response.body?.cancel();
-    throw tooLarge();
-  }
-  const chunks: Uint8Array<ArrayBuffer>[] = [];
-  let length = 0;
-  for await (const chunk of response.body ?? []) {
-    length += chunk.length;
-    count(chunk.length);
-    if (length > maxBytes) throw tooLarge();
-    chunks.push(chunk);
-  }
-  const bytes = new Uint8Array(length);
-  let at = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, at);
-    at += chunk.length;
-  }
-  return bytes;
+  const announced = Number(response.headers.get("Content-Length") ?? 0);
+  if (announced > maxBytes) await response.body?.cancel();
+  const bytes = announced > maxBytes
+    ? undefined
+    : await readLimited(response.body, maxBytes, count);
+  if (bytes) return bytes;
+  throw new UpstreamError(
+    "upstream-too-large",
+    `${host} sent more than ${maxBytes} bytes at once.`,
+  );
 }

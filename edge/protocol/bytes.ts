@@ -119,3 +119,7 @@ export class ByteWriter {
     return this.#bytes.slice(0, this.#length);
   }
 }
+
+export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, at) => byte === b[at]);
+}

@@ -1,4 +1,5 @@
 import { DIGEST_BYTES } from "./ledger_entry.ts";
+import { sameBytes } from "./bytes.ts";
 import { parityPieces } from "./parity.ts";
 import { type Cut, pieceCount, pieceSpan } from "./pieces.ts";
 
@@ -38,8 +39,4 @@ export async function isPieceOf(
 ): Promise<boolean> {
   const wanted = list.subarray(index * DIGEST_BYTES, (index + 1) * DIGEST_BYTES);
   return sameBytes(await digest(piece), wanted);
-}
-
-function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, at) => byte === b[at]);
 }

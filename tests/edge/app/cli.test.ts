@@ -10,6 +10,8 @@ Deno.test("without options: the demo on port 8000 of this machine, with STUN if 
     host: "127.0.0.1",
     dataDir: "./data",
     pulls: [],
+    pushes: [],
+    ingestPort: 8001,
     demo: true,
     stun: { port: 3478, required: false },
   });

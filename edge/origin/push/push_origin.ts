@@ -1,0 +1,194 @@
+import { CodedError } from "../../media/coded_error.ts";
+import type { MediaPlaylist, Playlist } from "../../media/playlist.ts";
+import type { Platform } from "../../platform/platform.ts";
+import { sameBytes } from "../../protocol/bytes.ts";
+import { createChannelMedia } from "../channel_media.ts";
+import type { ChannelOrigin } from "../channel_origin.ts";
+import type { OriginEvent } from "../events.ts";
+import { createNumberingMemory } from "../numbering_memory.ts";
+import { createPullHealth } from "../pull_health.ts";
+import { createRenditionPuller } from "../pull_rendition.ts";
+import { createRenditionSet } from "../rendition_set.ts";
+import { createSegmentClocks } from "../segment_clock.ts";
+import { readCatalog, singleRendition, type SourceRendition } from "../upstream_catalog.ts";
+import { IngestError } from "./ingest_error.ts";
+import { createPushLane, type PushLane } from "./push_lane.ts";
+import { createShelf } from "./shelf.ts";
+import { shelfUpstream, shelfUrl } from "./shelf_upstream.ts";
+import { createTenure } from "./tenure.ts";
+import { readUpload } from "./uploads.ts";
+
+/** How long a media playlist waits for the master playlist that may go with it, ms: ffmpeg writes that last. */
+const MASTER_WAIT_MS = 1_500;
+/** Without a request for so long the source is said to be silent, and for so long the channel to be off air, ms. */
+const SILENT_MS = 10_000;
+const GONE_MS = 60_000;
+/** Playlists that no master playlist has named yet. */
+const MAX_UNPLACED = 64;
+
+/** A channel whose source puts its files here: HLS by PUT, as `ffmpeg -f hls -method PUT` does. */
+export function createPushOrigin({ name, title, platform, emit }: {
+  name: string;
+  title: string;
+  platform: Platform;
+  emit: (event: OriginEvent) => void;
+}): ChannelOrigin {
+  const media = createChannelMedia({ name, platform, state: "off-air", emit });
+  const renditions = createRenditionSet({ name, title, media });
+  const newClock = createSegmentClocks(platform);
+  const health = createPullHealth();
+  const shelf = createShelf();
+  const tenure = createTenure({ platform, silentMs: SILENT_MS });
+  const stopping = new AbortController();
+  /** Files that segments were made of since the source last began. */
+  const taken = new Set<string>();
+  const upstream = shelfUpstream(shelf, (path) => taken.add(path));
+  const pullers = new Map<number, ReturnType<typeof createRenditionPuller>>();
+  const unplaced = new Map<string, MediaPlaylist>();
+  let lanes: PushLane[] = [];
+  let cancelMasterWait: (() => void) | undefined;
+  let cancelSilence = () => {};
+
+  /** From now on the source has these renditions. */
+  function open(catalog: readonly SourceRendition[]): void {
+    const known = JSON.stringify(lanes.map(({ source }) => source));
+    if (known === JSON.stringify(catalog)) return;
+    cancelMasterWait?.();
+    renditions.begin(catalog.map(({ id }) => id));
+    health.expect(catalog);
+    lanes = catalog.map((source) => {
+      const puller = pullers.get(source.id) ?? createRenditionPuller({
+        id: source.id,
+        now: platform.now,
+        upstream,
+        memory: createNumberingMemory({ platform, channel: name, rendition: source.id }),
+        clock: newClock(),
+        keepInit: media.keepInit,
+        publish: renditions.publish,
+      });
+      pullers.set(source.id, puller);
+      puller.resume(source);
+      return createPushLane({
+        source,
+        shelf,
+        puller,
+        signal: stopping.signal,
+        polled(what) {
+          health.note(source.id, what);
+          if (what.type !== "media") renditions.excuse(source.id);
+          if (what.type === "media" || what.type === "ended") tell();
+        },
+      });
+    });
+    for (const lane of lanes) {
+      const playlist = unplaced.get(lane.source.url);
+      if (playlist) lane.offer(playlist);
+    }
+    unplaced.clear();
+  }
+
+  function tell(): void {
+    const { state, detail } = health.verdict();
+    if (state === "off-air") setState(state, "The source has ended its stream.");
+    else setState(state, detail);
+  }
+
+  function setState(state: ReturnType<typeof media.state>, detail?: string): void {
+    const before = media.state();
+    media.setState(state, detail);
+    if (state === before) return;
+    platform.log({
+      level: "info",
+      code: `channel-${state}`,
+      message: `${name}: ${detail ?? state}`,
+    });
+  }
+
+  function offer(url: string, playlist: Playlist): void {
+    if (playlist.type === "master") return open(readCatalog(playlist, url));
+    const lane = lanes.find(({ source }) => source.url === url);
+    if (lane) return lane.offer(playlist);
+    if (unplaced.size < MAX_UNPLACED) unplaced.set(url, playlist);
+    if (lanes.length > 0) return;
+    cancelMasterWait ??= platform.after(MASTER_WAIT_MS, () => {
+      cancelMasterWait = undefined;
+      const [first] = unplaced.keys();
+      if (lanes.length === 0 && first !== undefined) open(singleRendition(first));
+    });
+  }
+
+  /** The source has been heard of. */
+  function touch(): void {
+    cancelSilence();
+    cancelSilence = platform.after(SILENT_MS, () => {
+      if (media.state() === "off-air") return;
+      setState("upstream-down", "Nothing has come from the source for some seconds.");
+      cancelSilence = platform.after(GONE_MS - SILENT_MS, () => {
+        setState("off-air", "The source has been silent for a minute.");
+      });
+    });
+  }
+
+  async function put(path: string, request: Request): Promise<Response> {
+    touch();
+    const { bytes, before } = await shelf.put(path, request.body);
+    touch();
+    let upload;
+    try {
+      upload = readUpload(path, bytes);
+    } catch (error) {
+      shelf.delete(path);
+      throw error;
+    }
+    if (upload.type === "playlist") {
+      shelf.delete(path);
+      offer(shelfUrl(path), upload.playlist);
+    } else {
+      if (before && taken.has(path) && !sameBytes(before, bytes)) restart();
+      for (const lane of lanes) lane.look();
+    }
+    return new Response(null, { status: before ? 204 : 201 });
+  }
+
+  /** What was put before comes again, and is something else. */
+  function restart(): void {
+    taken.clear();
+    for (const lane of lanes) lane.restart();
+  }
+
+  return {
+    name,
+    title,
+    handle: () => {},
+    respond: (path, request) => media.respond(path, request),
+    async ingest(path, request, from) {
+      try {
+        tenure.claim(from);
+        if (request.method === "DELETE") {
+          taken.delete(path);
+          shelf.delete(path);
+          return new Response(null, { status: 204 });
+        }
+        return await put(path, request);
+      } catch (error) {
+        await request.body?.cancel().catch(() => {});
+        if (!(error instanceof CodedError)) throw error;
+        const { code, message, hint } = error;
+        const said = error instanceof IngestError
+          ? error
+          : new IngestError(400, code, `${path}: ${message}`, hint);
+        platform.log({ level: "warn", code, message: `${name}: ${said.message}` });
+        return said.toResponse();
+      }
+    },
+    stats: media.stats,
+    async stop() {
+      stopping.abort();
+      cancelSilence();
+      cancelMasterWait?.();
+      renditions.end();
+      await Promise.all(lanes.map((lane) => lane.idle()));
+      shelf.clear();
+    },
+  };
+}

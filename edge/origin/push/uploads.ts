@@ -1,0 +1,65 @@
+import { sniffContainer } from "../../media/container.ts";
+import { Mp4Error, walkBoxes } from "../../media/mp4_boxes.ts";
+import { readTracks } from "../../media/mp4_tracks.ts";
+import type { Playlist } from "../../media/playlist.ts";
+import { readPlaylist } from "../../media/playlist_read.ts";
+import { IngestError } from "./ingest_error.ts";
+
+/** What a file that a source put turned out to be. */
+export type Upload = { readonly type: "playlist"; readonly playlist: Playlist } | {
+  readonly type: "media";
+};
+
+const TS_PACKET_BYTES = 188;
+const SUPPORTED =
+  "Send H.264, H.265, AV1 or VP9 with AAC, MP3, Opus, FLAC or AC-3, as fragmented MP4 or MPEG-TS.";
+
+/**
+ * Looks at a whole file before anything else sees it. Throws a `CodedError`: for a playlist that
+ * cannot be read, for media that ends in the middle, for what no viewer could play.
+ */
+export function readUpload(path: string, bytes: Uint8Array): Upload {
+  if (/\.m3u8?$/i.test(path)) {
+    return { type: "playlist", playlist: readPlaylist(new TextDecoder().decode(bytes)) };
+  }
+  switch (sniffContainer(bytes)) {
+    case "fmp4":
+      checkMp4(path, bytes);
+      break;
+    case "ts":
+      if (bytes.length % TS_PACKET_BYTES !== 0) throw truncated(path);
+      break;
+    case undefined:
+      throw new IngestError(415, "unsupported-media", `${path} is no media known here.`, SUPPORTED);
+  }
+  return { type: "media" };
+}
+
+function checkMp4(path: string, bytes: Uint8Array): void {
+  try {
+    const boxes = walkBoxes(bytes);
+    if (!boxes.some(({ type }) => type === "moov")) return;
+    const unknown = readTracks(bytes).find(({ format }) => !PLAYABLE.has(format));
+    if (!unknown) return;
+    const message =
+      `Track ${unknown.id} of ${path} is ${unknown.format}, which browsers do not play.`;
+    throw new IngestError(415, "unsupported-codec", message, SUPPORTED);
+  } catch (error) {
+    if (error instanceof Mp4Error && error.code === "mp4-truncated") throw truncated(path);
+    throw error;
+  }
+}
+
+/** Sample entries that some browser plays; timed metadata goes along unseen. */
+const PLAYABLE = new Set(
+  "avc1 avc3 hvc1 hev1 av01 vp08 vp09 mp4a .mp3 Opus fLaC ac-3 ec-3 wvtt stpp mett metx".split(" "),
+);
+
+function truncated(path: string): IngestError {
+  return new IngestError(
+    400,
+    "segment-truncated",
+    `${path} ends in the middle.`,
+    "It was thrown away; send it again, whole.",
+  );
+}
