@@ -19,7 +19,8 @@ Deno.test("without options: the demo on port 8000 of this machine, with STUN if 
 
 Deno.test("every option is read", () => {
   const args = "--port 9000 --host 0.0.0.0 --data /var/t --no-demo --stun-port 3500 " +
-    "--pull news=https://a.example/x.m3u8?a=b --pull Talk_1=http://b.example/";
+    "--pull news=https://a.example/x.m3u8?a=b --pull Talk_1=http://b.example/ " +
+    "--ingest cam=a=long-key --ingest-port 9100";
   assertEquals(parseCli(args.split(" ")), {
     help: false,
     port: 9000,
@@ -29,9 +30,12 @@ Deno.test("every option is read", () => {
       { name: "news", url: "https://a.example/x.m3u8?a=b" },
       { name: "Talk_1", url: "http://b.example/" },
     ],
+    pushes: [{ name: "cam", key: "a=long-key" }],
+    ingestPort: 9100,
     demo: false,
     stun: { port: 3500, required: true },
   });
+  assertEquals(parseCli(["--port", "9000"]).ingestPort, 9001);
   assertEquals(parseCli(["--no-stun"]).stun, undefined);
   assertEquals(parseCli(["--help"]).help, true);
 });
@@ -54,6 +58,11 @@ Deno.test("what is not understood has a code, and says what to do", () => {
     ["--pull a/b=http://a.example/", "bad-pull", "NAME"],
     ["--pull =http://a.example/", "bad-pull", "NAME"],
     ["--pull demo=http://a.example/", "duplicate-channel", "--no-demo"],
+    ["--ingest cam", "bad-ingest", "KEY"],
+    ["--ingest cam=short", "bad-ingest", "8 characters"],
+    ["--ingest a/b=long-enough", "bad-ingest", "NAME"],
+    ["--ingest demo=long-enough", "duplicate-channel", "--no-demo"],
+    ["--ingest-port x", "bad-port", "--ingest-port"],
     ["--pull a=http://a.example/ --pull a=http://b.example/", "duplicate-channel", "another name"],
   ];
   for (const [line, code, hint] of cases) {
@@ -67,20 +76,21 @@ Deno.test("a pulled channel may be called demo when there is no demo", () => {
   assertEquals(parseCli(["--no-demo", "--pull", "demo=http://a.example/"]).pulls.length, 1);
 });
 
-Deno.test("the addresses are those to open: portal, watch pages, and those of the network", () => {
-  const channels = ["demo", "news"];
-  const here = describeAddresses({ host: "127.0.0.1", port: 8000, channels, stun: 3478 }, []);
+Deno.test("the addresses are those to open: portal, watch pages, ingests, and those of the network", () => {
+  const common = { port: 8000, channels: ["demo", "news"], ingests: ["cam"], ingestPort: 8001 };
+  const here = describeAddresses({ ...common, host: "127.0.0.1", stun: 3478 }, []);
   assertStringIncludes(here, "http://localhost:8000/\n");
   assertStringIncludes(here, "http://localhost:8000/watch/demo\n");
   assertStringIncludes(here, "http://localhost:8000/watch/news\n");
+  assertStringIncludes(here, "http://localhost:8001/ingest/cam/KEY/index.m3u8\n");
   assertEquals(here.includes("network"), false);
 
-  const addresses = { host: "0.0.0.0", port: 8000, channels, stun: undefined };
+  const addresses = { ...common, host: "0.0.0.0", stun: undefined };
   const everywhere = describeAddresses(addresses, ["192.0.2.7"]);
   assertStringIncludes(everywhere, "http://localhost:8000/watch/demo");
   assertStringIncludes(everywhere, "http://192.0.2.7:8000/");
   assertStringIncludes(everywhere, "HTTPS");
 
-  const six = describeAddresses({ host: "2001:db8::1", port: 80, channels, stun: undefined }, []);
-  assertStringIncludes(six, "http://[2001:db8::1]:80/");
+  const six = describeAddresses({ ...common, host: "2001:db8::1", stun: undefined }, []);
+  assertStringIncludes(six, "http://[2001:db8::1]:8000/");
 });
