@@ -6,7 +6,7 @@ const CLIP = fromFileUrl(new URL("../../edge/origin/demo/clip.mp4", import.meta.
 
 /** Sends `seconds` of the clip to what `outputs` say; each is a list of ffmpeg's arguments. */
 export function startFfmpeg(seconds: number, ...outputs: readonly (readonly string[])[]): Child {
-  const input = ["-hide_banner", "-nostdin", "-v", "warning", "-re", "-i", CLIP];
+  const input = ["-hide_banner", "-nostdin", "-v", "error", "-re", "-i", CLIP];
   const args = outputs.flatMap((output) => ["-c", "copy", "-t", `${seconds}`, ...output]);
   return startChild(Deno.env.get("TRIBUTARY_FFMPEG") ?? "ffmpeg", [...input, ...args]);
 }

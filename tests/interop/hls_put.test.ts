@@ -1,13 +1,10 @@
 /** ffmpeg puts HLS (`-f hls -method PUT`); what comes out is what it made, and plays. */
-import { assert, assertEquals } from "@std/assert";
+import { assertEquals } from "@std/assert";
 import { join } from "@std/path";
 import { decodeErrors } from "../edge/origin/ffmpeg.ts";
-import { freePort } from "../support/free_port.ts";
-import { type EdgeProcess, startEdge } from "../support/edge_process.ts";
-import { waitUntil } from "../support/wait.ts";
 import { startFfmpeg } from "./ffmpeg_source.ts";
+import { broadcast, fetched, type Stage, stage } from "./ingest_stage.ts";
 
-const KEY = "key-of-the-test";
 const SECONDS = 10;
 const SEGMENT_SECONDS = 2;
 const HLS = ["-f", "hls", "-hls_time", `${SEGMENT_SECONDS}`, "-hls_list_size", "4"];
@@ -15,35 +12,6 @@ const FMP4 = ["-hls_segment_type", "fmp4"];
 const DELETE = ["-hls_flags", "delete_segments"];
 const TWO_RENDITIONS = ["-map", "0:v", "-map", "0:a", "-map", "0:v", "-map", "0:a"];
 const MASTER = ["-var_stream_map", "v:0,a:0 v:1,a:1", "-master_pl_name", "master.m3u8"];
-
-interface Stage extends AsyncDisposable {
-  readonly edge: EdgeProcess;
-  /** Where `cam` is sent to, with the key in the path, and as a password. */
-  readonly byPath: string;
-  readonly byPassword: string;
-  readonly served: string;
-}
-
-async function stage(): Promise<Stage> {
-  const port = freePort();
-  const args = ["--no-demo", "--ingest", `cam=${KEY}`, "--ingest-port", `${port}`];
-  const edge = await startEdge(args);
-  return {
-    edge,
-    byPath: `http://127.0.0.1:${port}/ingest/cam/${KEY}`,
-    byPassword: `http://source:${KEY}@127.0.0.1:${port}/ingest/cam`,
-    served: `${edge.url}/live/cam`,
-    [Symbol.asyncDispose]: () => edge[Symbol.asyncDispose](),
-  };
-}
-
-const state = async ({ edge }: Stage) => (await edge.stats("cam")).state;
-
-async function fetched(url: string): Promise<Uint8Array> {
-  const response = await fetch(url);
-  assert(response.ok, `${url} answers ${response.status}`);
-  return await response.bytes();
-}
 
 /** Asserts that the edge serves the segments of the local playlist, byte for byte, and that it plays. */
 async function assertSame(folder: string, extension: string, { served }: Stage): Promise<void> {
@@ -71,8 +39,7 @@ for (
       [...local, ...container, join(folder, "local.m3u8")],
       [...HLS, ...container, ...DELETE, "-method", "PUT", `${base}/live.m3u8`],
     );
-    await waitUntil("the channel on air", async () => await state(scene) === "on-air", 15_000);
-    await waitUntil("the source's end", async () => await state(scene) === "off-air", 20_000);
+    await broadcast(scene);
     assertEquals(source.log(), "", "ffmpeg has nothing to complain about");
     await assertSame(folder, extension, scene);
     await Deno.remove(folder, { recursive: true });
@@ -89,8 +56,7 @@ Deno.test("HLS by PUT with a master playlist: both renditions play", async () =>
       ...["-method", "PUT", "-http_persistent", "1", `${scene.byPath}/s%v.m3u8`],
     ],
   );
-  await waitUntil("the channel on air", async () => await state(scene) === "on-air", 15_000);
-  await waitUntil("the source's end", async () => await state(scene) === "off-air", 20_000);
+  await broadcast(scene);
   assertEquals(source.log(), "");
   const master = new TextDecoder().decode(await fetched(`${scene.served}/index.m3u8`));
   assertEquals(master.match(/^r\d\/index\.m3u8$/gm), ["r0/index.m3u8", "r1/index.m3u8"]);

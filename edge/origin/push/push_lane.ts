@@ -20,11 +20,13 @@ export interface PushLane {
   idle(): Promise<void>;
 }
 
-export function createPushLane({ source, shelf, puller, signal, polled }: {
+export function createPushLane({ source, shelf, puller, signal, before, polled }: {
   source: SourceRendition;
   shelf: Pick<Shelf, "has">;
   puller: RenditionPuller;
   signal: AbortSignal;
+  /** Nothing is taken before this resolves: somebody else may still be using the puller. */
+  before: Promise<unknown>;
   polled: (what: Polled) => void;
 }): PushLane {
   let playlist: MediaPlaylist | undefined;
@@ -33,6 +35,7 @@ export function createPushLane({ source, shelf, puller, signal, polled }: {
   let running: Promise<void> | undefined;
 
   async function run(): Promise<void> {
+    await before;
     while (due && playlist && !signal.aborted) {
       due = false;
       try {

@@ -8,6 +8,7 @@ import type { OriginEvent } from "../events.ts";
 import { createNumberingMemory } from "../numbering_memory.ts";
 import { createPullHealth } from "../pull_health.ts";
 import { createRenditionPuller } from "../pull_rendition.ts";
+import { resolveUri } from "../pull_upstream.ts";
 import { createRenditionSet } from "../rendition_set.ts";
 import { createSegmentClocks } from "../segment_clock.ts";
 import { readCatalog, singleRendition, type SourceRendition } from "../upstream_catalog.ts";
@@ -26,7 +27,7 @@ const GONE_MS = 60_000;
 /** Playlists that no master playlist has named yet. */
 const MAX_UNPLACED = 64;
 
-/** A channel whose source puts its files here: HLS by PUT, as `ffmpeg -f hls -method PUT` does. */
+/** A channel whose source puts its files here: HLS or DASH, as `ffmpeg -f hls -method PUT` does. */
 export function createPushOrigin({ name, title, platform, emit }: {
   name: string;
   title: string;
@@ -39,7 +40,8 @@ export function createPushOrigin({ name, title, platform, emit }: {
   const health = createPullHealth();
   const shelf = createShelf();
   const tenure = createTenure({ platform, silentMs: SILENT_MS });
-  const stopping = new AbortController();
+  /** Aborted when the source has other renditions, or at the end. */
+  let opening = new AbortController();
   /** Files that segments were made of since the source last began. */
   const taken = new Set<string>();
   const upstream = shelfUpstream(shelf, (path) => taken.add(path));
@@ -51,9 +53,14 @@ export function createPushOrigin({ name, title, platform, emit }: {
 
   /** From now on the source has these renditions. */
   function open(catalog: readonly SourceRendition[]): void {
-    const known = JSON.stringify(lanes.map(({ source }) => source));
-    if (known === JSON.stringify(catalog)) return;
+    const same = catalog.length === lanes.length &&
+      lanes.every(({ source }, at) => source.url === catalog[at]!.url);
+    if (same) return;
     cancelMasterWait?.();
+    opening.abort();
+    opening = new AbortController();
+    const { signal } = opening;
+    const before = Promise.all(lanes.map((lane) => lane.idle()));
     renditions.begin(catalog.map(({ id }) => id));
     health.expect(catalog);
     lanes = catalog.map((source) => {
@@ -72,8 +79,10 @@ export function createPushOrigin({ name, title, platform, emit }: {
         source,
         shelf,
         puller,
-        signal: stopping.signal,
+        signal,
+        before,
         polled(what) {
+          if (signal.aborted) return;
           health.note(source.id, what);
           if (what.type !== "media") renditions.excuse(source.id);
           if (what.type === "media" || what.type === "ended") tell();
@@ -143,6 +152,11 @@ export function createPushOrigin({ name, title, platform, emit }: {
     if (upload.type === "playlist") {
       shelf.delete(path);
       offer(shelfUrl(path), upload.playlist);
+    } else if (upload.type === "manifest") {
+      shelf.delete(path);
+      const { master, media } = upload.manifest;
+      offer(shelfUrl(path), master);
+      for (const { uri, playlist } of media) offer(resolveUri(uri, shelfUrl(path)), playlist);
     } else {
       if (before && taken.has(path) && !sameBytes(before, bytes)) restart();
       for (const lane of lanes) lane.look();
@@ -183,7 +197,7 @@ export function createPushOrigin({ name, title, platform, emit }: {
     },
     stats: media.stats,
     async stop() {
-      stopping.abort();
+      opening.abort();
       cancelSilence();
       cancelMasterWait?.();
       renditions.end();

@@ -1,14 +1,16 @@
 import { sniffContainer } from "../../media/container.ts";
 import { Mp4Error, walkBoxes } from "../../media/mp4_boxes.ts";
 import { readTracks } from "../../media/mp4_tracks.ts";
+import { type Manifest, readMpd } from "../../media/mpd_read.ts";
 import type { Playlist } from "../../media/playlist.ts";
 import { readPlaylist } from "../../media/playlist_read.ts";
 import { IngestError } from "./ingest_error.ts";
 
 /** What a file that a source put turned out to be. */
-export type Upload = { readonly type: "playlist"; readonly playlist: Playlist } | {
-  readonly type: "media";
-};
+export type Upload =
+  | { readonly type: "playlist"; readonly playlist: Playlist }
+  | { readonly type: "manifest"; readonly manifest: Manifest }
+  | { readonly type: "media" };
 
 const TS_PACKET_BYTES = 188;
 const SUPPORTED =
@@ -21,6 +23,9 @@ const SUPPORTED =
 export function readUpload(path: string, bytes: Uint8Array): Upload {
   if (/\.m3u8?$/i.test(path)) {
     return { type: "playlist", playlist: readPlaylist(new TextDecoder().decode(bytes)) };
+  }
+  if (/\.mpd$/i.test(path)) {
+    return { type: "manifest", manifest: readMpd(new TextDecoder().decode(bytes)) };
   }
   switch (sniffContainer(bytes)) {
     case "fmp4":
