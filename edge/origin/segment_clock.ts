@@ -20,6 +20,8 @@ export interface SegmentClock {
 const REMEMBERED = 64;
 /** Two renditions have the same segment within this time, or their numbers mean different things. */
 const APART_MS = 10_000;
+/** A source whose clock is so far behind what its durations add up to has put its clock back, ms. */
+const BACKWARDS_MS = 1_000;
 
 /**
  * Gives every rendition of a channel a clock: the upstream's time where it tells one, else the time
@@ -35,7 +37,10 @@ export function createSegmentClocks(platform: Platform): () => SegmentClock {
     function startOf({ sequence, programDateTimeMs }: Timed, arrivalMs: number): number {
       const others = shared.get(sequence);
       const agreed = others !== undefined && Math.abs(others - arrivalMs) < APART_MS;
-      return programDateTimeMs ?? ends.get(sequence - 1) ?? (agreed ? others : arrivalMs);
+      const end = ends.get(sequence - 1);
+      const told = programDateTimeMs ?? -Infinity;
+      if (told > (end ?? 0) - BACKWARDS_MS) return told;
+      return end ?? (agreed ? others : arrivalMs);
     }
 
     return {

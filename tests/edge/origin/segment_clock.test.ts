@@ -52,3 +52,17 @@ Deno.test("two renditions agree on what they both have, unless their numbers mea
   platform.sleep(20_000);
   assertEquals(newClock().place(segments(1, 1)), [1_018_900]);
 });
+
+Deno.test("a clock that is put back is not followed, one that is put forward is", () => {
+  const clock = clocks().newClock();
+  const told = (...times: number[]) =>
+    segments(0, times.length - 1).map((one, at) => ({ ...one, programDateTimeMs: times[at]! }));
+  const hourMs = 3_600_000;
+  assertEquals(clock.place(told(9 * hourMs, 8 * hourMs, 8 * hourMs + 2000)), [
+    9 * hourMs,
+    9 * hourMs + 2000,
+    9 * hourMs + 4000,
+  ]);
+  clock.restart();
+  assertEquals(clock.place(told(1000, 2990, 60_000)), [1000, 2990, 60_000]);
+});
