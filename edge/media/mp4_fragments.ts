@@ -11,11 +11,15 @@ export interface FragmentedFile {
 
 /** Splits a file into init segment and fragments: views, not copies. Throws `Mp4Error`. */
 export function splitFragments(bytes: Uint8Array): FragmentedFile {
+  const moov = needBox(bytes, ["moov"]);
+  return { init: bytes.subarray(0, moov.end), fragments: fragmentsOf(bytes) };
+}
+
+/** The fragments of a file or of a media segment: views, not copies. Throws `Mp4Error`. */
+export function fragmentsOf(bytes: Uint8Array): Uint8Array[] {
   const boxes = walkBoxes(bytes);
-  const moov = boxes.find((box) => box.type === "moov");
-  if (!moov) throw new Mp4Error("mp4-malformed", "There is no box moov.");
   const starts = boxes.flatMap((box, at) => (box.type === "moof" ? [at] : []));
-  const fragments = starts.map((from, at) => {
+  return starts.map((from, at) => {
     const own = boxes.slice(from, starts[at + 1]);
     const last = own.findLast((box) => box.type === "mdat");
     if (!last) {
@@ -23,7 +27,6 @@ export function splitFragments(bytes: Uint8Array): FragmentedFile {
     }
     return bytes.subarray(own[0]!.start, last.end);
   });
-  return { init: bytes.subarray(0, moov.end), fragments };
 }
 
 /** What one track has in a fragment; times in the track's timescale. */

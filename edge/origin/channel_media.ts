@@ -46,6 +46,7 @@ export function createChannelMedia({ name, platform, state: initial, emit }: {
     traffic,
     description: () => description,
     ended: () => state === "off-air",
+    now: platform.now,
     problem: () => detail,
   });
 

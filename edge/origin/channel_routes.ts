@@ -2,6 +2,7 @@ import { writeMasterPlaylist } from "../media/playlist_write.ts";
 import { encodeHex } from "@std/encoding";
 import type { ChannelDescription, Rendition } from "../protocol/channel.ts";
 import { digest } from "../protocol/digest_list.ts";
+import { channelManifest } from "./manifest.ts";
 import { errorResponse } from "./error_response.ts";
 import type { LiveWindow } from "./live_window.ts";
 import { IMMUTABLE, mediaResponse, PASSING, type Representation } from "./media_response.ts";
@@ -17,6 +18,8 @@ export interface Served {
   description(): ChannelDescription | undefined;
   /** No segment will follow. */
   ended(): boolean;
+  /** ms since 1970 */
+  now(): number;
   /** Why there is no media, for people. */
   problem(): string | undefined;
 }
@@ -46,6 +49,7 @@ export function createRouter(
       }, { Allow: "GET, HEAD" });
     }
     if (path.endsWith(".m3u8")) return await playlist(path, request);
+    if (path === "manifest.mpd") return await manifest(request);
     const found = segment(path) ?? digests(path) ?? await init(path);
     return found ? answer(found.kind, request, found.media) : absent(path);
   };
@@ -70,6 +74,23 @@ export function createRouter(
     return answer("playlists", request, {
       bytes,
       contentType: PLAYLIST_TYPE,
+      etag: await hashTag(bytes),
+      cacheControl: PASSING,
+    });
+  }
+
+  async function manifest(request: Request): Promise<Response> {
+    const description = served.description();
+    if (!description) return notYet(served.problem());
+    const foreign = description.renditions.find(({ container }) => container !== "fmp4");
+    if (foreign) return notForDash(foreign.container);
+    const { window, inits, now, ended } = served;
+    const text = channelManifest({ window, inits, description, nowMs: now(), ended: ended() });
+    if (text === undefined) return notYet(served.problem());
+    const bytes = new TextEncoder().encode(text);
+    return answer("playlists", request, {
+      bytes,
+      contentType: "application/dash+xml",
       etag: await hashTag(bytes),
       cacheControl: PASSING,
     });
@@ -165,6 +186,14 @@ function renditionAt({ renditions }: ChannelDescription, path: string): Renditio
 
 async function hashTag(bytes: Uint8Array): Promise<string> {
   return `"${encodeHex(await digest(bytes))}"`;
+}
+
+function notForDash(container: string): Response {
+  return errorResponse(404, {
+    code: "not-for-dash",
+    message: `This channel is ${container.toUpperCase()}, which DASH players do not play.`,
+    hint: "Take index.m3u8, or send the channel as fragmented MP4.",
+  });
 }
 
 function notYet(problem: string | undefined): Response {

@@ -3,7 +3,7 @@ import type { Rendition } from "../protocol/channel.ts";
 import type { LiveWindow } from "./live_window.ts";
 
 /** Fewer than the window holds: a player starts three segments from the end, the rest is for those who lag. */
-const LISTED_SEGMENTS = 8;
+export const LISTED_SEGMENTS = 8;
 
 /**
  * The media playlist of one rendition as it is served; its URIs are relative to `from`, a folder

@@ -2,12 +2,14 @@
 import { assertEquals } from "@std/assert";
 import { decodeErrors } from "../edge/origin/ffmpeg.ts";
 import { startFfmpeg } from "./ffmpeg_source.ts";
-import { broadcast, fetched, stage } from "./ingest_stage.ts";
+import { ended, fetched, onAir, stage } from "./ingest_stage.ts";
 
 const SECONDS = 10;
 const DASH = ["-f", "dash", "-seg_duration", "2"];
 /** ffmpeg says so wherever DASH does not go into files. */
 const IS_NO_FILE = /Cannot use rename on non file protocol/;
+/** ffmpeg 5 does so at the start of a live manifest, its own too. */
+const TAKES_A_SEGMENT_TWICE = /non monotonically increasing dts/;
 const STREAMS = [0, 1];
 
 Deno.test("DASH by PUT: picture and sound are renditions, byte for byte, and play together", async () => {
@@ -18,9 +20,11 @@ Deno.test("DASH by PUT: picture and sound are renditions, byte for byte, and pla
     [...DASH, "-window_size", "0", `${folder}/local.mpd`],
     [...DASH, "-window_size", "4", "-method", "PUT", `${scene.byPath}/live.mpd`],
   );
-  await broadcast(scene);
-  const complaints = source.log().split("\n").filter((line) => line && !IS_NO_FILE.test(line));
-  assertEquals(complaints, []);
+  await onAir(scene);
+  const live = await decodeErrors(`${scene.served}/manifest.mpd`, 3);
+  assertEquals(lines(live).filter((line) => !TAKES_A_SEGMENT_TWICE.test(line)), [], "while on air");
+  await ended(scene);
+  assertEquals(lines(source.log()).filter((line) => !IS_NO_FILE.test(line)), []);
   for (const stream of STREAMS) {
     for (let number = 1; number <= SECONDS / 2; number++) {
       const local = await Deno.readFile(`${folder}/chunk-stream${stream}-0000${number}.m4s`);
@@ -28,6 +32,12 @@ Deno.test("DASH by PUT: picture and sound are renditions, byte for byte, and pla
       assertEquals(served, local, `segment ${number} of stream ${stream}`);
     }
   }
-  assertEquals(await decodeErrors(`${scene.served}/index.m3u8`), "");
+  for (const way of ["index.m3u8", "manifest.mpd"]) {
+    assertEquals(await decodeErrors(`${scene.served}/${way}`), "", way);
+  }
   await Deno.remove(folder, { recursive: true });
 });
+
+function lines(text: string): string[] {
+  return text.split("\n").filter((line) => line !== "");
+}

@@ -3,7 +3,7 @@ import { assertEquals } from "@std/assert";
 import { join } from "@std/path";
 import { decodeErrors } from "../edge/origin/ffmpeg.ts";
 import { startFfmpeg } from "./ffmpeg_source.ts";
-import { broadcast, fetched, type Stage, stage } from "./ingest_stage.ts";
+import { ended, fetched, onAir, type Stage, stage } from "./ingest_stage.ts";
 
 const SECONDS = 10;
 const SEGMENT_SECONDS = 2;
@@ -39,7 +39,8 @@ for (
       [...local, ...container, join(folder, "local.m3u8")],
       [...HLS, ...container, ...DELETE, "-method", "PUT", `${base}/live.m3u8`],
     );
-    await broadcast(scene);
+    await onAir(scene);
+    await ended(scene);
     assertEquals(source.log(), "", "ffmpeg has nothing to complain about");
     await assertSame(folder, extension, scene);
     await Deno.remove(folder, { recursive: true });
@@ -56,7 +57,8 @@ Deno.test("HLS by PUT with a master playlist: both renditions play", async () =>
       ...["-method", "PUT", "-http_persistent", "1", `${scene.byPath}/s%v.m3u8`],
     ],
   );
-  await broadcast(scene);
+  await onAir(scene);
+  await ended(scene);
   assertEquals(source.log(), "");
   const master = new TextDecoder().decode(await fetched(`${scene.served}/index.m3u8`));
   assertEquals(master.match(/^r\d\/index\.m3u8$/gm), ["r0/index.m3u8", "r1/index.m3u8"]);

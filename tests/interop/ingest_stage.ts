@@ -27,11 +27,18 @@ export async function stage(): Promise<Stage> {
   };
 }
 
-/** Resolves when the source has gone on air and ended its stream. */
-export async function broadcast({ edge }: Stage): Promise<void> {
-  const state = async () => (await edge.stats("cam")).state;
-  await waitUntil("the channel on air", async () => await state() === "on-air", 15_000);
-  await waitUntil("the source's end", async () => await state() === "off-air", 20_000);
+/** Resolves when media comes from the source. */
+export async function onAir(scene: Stage): Promise<void> {
+  await waitUntil("the channel on air", async () => await state(scene) === "on-air", 15_000);
+}
+
+/** Resolves when the source has ended its stream. */
+export async function ended(scene: Stage): Promise<void> {
+  await waitUntil("the source's end", async () => await state(scene) === "off-air", 20_000);
+}
+
+async function state({ edge }: Stage): Promise<string> {
+  return (await edge.stats("cam")).state;
 }
 
 export async function fetched(url: string): Promise<Uint8Array> {

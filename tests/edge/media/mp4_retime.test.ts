@@ -15,11 +15,19 @@ Deno.test("the demo clip's tracks are read from its movie box", () => {
       id: 1,
       kind: "video",
       timescale: 12800,
+      format: "avc1",
       defaultSampleDuration: 0,
       codec: tracks[0]!.codec!,
       size: { width: 640, height: 360 },
     },
-    { id: 2, kind: "audio", timescale: 48000, defaultSampleDuration: 0, codec: "mp4a.40.2" },
+    {
+      id: 2,
+      kind: "audio",
+      timescale: 48000,
+      format: "mp4a",
+      defaultSampleDuration: 0,
+      codec: "mp4a.40.2",
+    },
   ]);
   assertEquals(/^avc1\.[0-9A-F]{6}$/.test(tracks[0]!.codec!), true);
 });
