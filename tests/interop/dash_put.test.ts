@@ -8,8 +8,6 @@ const SECONDS = 10;
 const DASH = ["-f", "dash", "-seg_duration", "2"];
 /** ffmpeg says so wherever DASH does not go into files. */
 const IS_NO_FILE = /Cannot use rename on non file protocol/;
-/** ffmpeg 5 does so at the start of a live manifest, its own too. */
-const TAKES_A_SEGMENT_TWICE = /non monotonically increasing dts/;
 const STREAMS = [0, 1];
 
 Deno.test("DASH by PUT: picture and sound are renditions, byte for byte, and play together", async () => {
@@ -21,8 +19,6 @@ Deno.test("DASH by PUT: picture and sound are renditions, byte for byte, and pla
     [...DASH, "-window_size", "4", "-method", "PUT", `${scene.byPath}/live.mpd`],
   );
   await onAir(scene);
-  const live = await decodeErrors(`${scene.served}/manifest.mpd`, 3);
-  assertEquals(lines(live).filter((line) => !TAKES_A_SEGMENT_TWICE.test(line)), [], "while on air");
   await ended(scene);
   assertEquals(lines(source.log()).filter((line) => !IS_NO_FILE.test(line)), []);
   for (const stream of STREAMS) {

@@ -9,15 +9,14 @@ export async function ffprobe<T>(args: readonly string[]): Promise<{ found: T; e
   return { found: JSON.parse(stdout) as T, errors: stderr };
 }
 
-/** Decodes every frame of a file, or of its first `seconds`; answers what the decoder complained about. */
-export async function decodeErrors(file: string, seconds?: number): Promise<string> {
+/** Decodes every frame of a file; answers what the decoder complained about. */
+export async function decodeErrors(file: string): Promise<string> {
   const { stderr } = await run("ffmpeg", [
     "-nostdin",
     "-v",
     "warning",
     "-i",
     file,
-    ...(seconds === undefined ? [] : ["-t", `${seconds}`]),
     "-f",
     "null",
     "-",
