@@ -4,7 +4,7 @@ import { openBrowser } from "../support/browser.ts";
 import { type CountingProxy, startCountingProxy } from "../support/counting_proxy.ts";
 import { hasPartners, published, spreads } from "../support/crowd.ts";
 import { type EdgeProcess, startEdge } from "../support/edge_process.ts";
-import { startHlsJsSite } from "../support/foreign_site.ts";
+import { startPlayerSite } from "../support/foreign_site.ts";
 import { joinHeadless } from "../support/headless_peer.ts";
 import { openViewer } from "../support/viewer.ts";
 
@@ -35,7 +35,7 @@ async function spared(
 Deno.test("hls.js plays what partners and the ledger give, once the worker is in charge", async () => {
   await using edge = await startEdge();
   await using proxy = startCountingProxy(edge.url);
-  await using site = await startHlsJsSite(proxy.url);
+  await using site = await startPlayerSite(proxy.url, "hls.js", "demo");
   await using browser = await openBrowser();
   await using _partner = await joinHeadless(edge.url, "demo");
 

@@ -29,13 +29,24 @@ export function startForeignSite(
   });
 }
 
-/** The same with hls.js instead of the browser's own HLS: its video has no address that names the channel. */
-export async function startHlsJsSite(edge: string): Promise<ForeignSite> {
-  const player = await bundle("tests/support/hls_js_page.ts");
+/** Player libraries that play without the browser's own HLS, and what each of them loads. */
+const PLAYERS = {
+  "hls.js": { page: "tests/support/hls_js_page.ts", playlist: "index.m3u8" },
+  "dash.js": { page: "tests/support/dash_js_page.ts", playlist: "manifest.mpd" },
+} as const;
+
+/** The same with a player library: its video has no address that names the channel. */
+export async function startPlayerSite(
+  edge: string,
+  library: keyof typeof PLAYERS,
+  channel: string,
+): Promise<ForeignSite> {
+  const { page: entry, playlist } = PLAYERS[library];
+  const player = await bundle(entry);
   return serve(`${edge}/sw.js`, {
     "/": page(`
-<video data-playlist="${edge}/live/demo/index.m3u8" autoplay muted playsinline></video>
-<script src="${edge}/tributary.js" data-channel="demo" async></script>
+<video data-playlist="${edge}/live/${channel}/${playlist}" autoplay muted playsinline></video>
+<script src="${edge}/tributary.js" data-channel="${channel}" async></script>
 <script src="/player.js"></script>`),
     "/player.js": ["text/javascript", player],
   });
