@@ -326,3 +326,26 @@ Deno.test("a rebuilt piece that fails its check is no partner's fault: nothing o
   assertEquals(delivered.length, RUNS);
   assert(delivered.every(({ payload }) => payload.good));
 });
+
+Deno.test("where the uplink is short, media goes before parity, however early that was made", () => {
+  const network = createNetwork();
+  const node = network.add("self");
+  const say = (peer: string, frame: PeerFrame<Handle>) =>
+    network.handle(node, { type: "frame", peer, frame });
+  for (const peer of ["lost", "plays"]) network.puppet(node, peer);
+  announce(network, 0);
+  say("lost", { type: "subscribe", rendition: 0, runs: [RUNS] });
+  // It only plays: no media has a lower rank.
+  say("plays", { type: "subscribe", rendition: 0, runs: [0] });
+  for (const peer of ["lost", "plays"]) assertEquals(framesTo(node, peer, "unsubscribe"), []);
+  const uploadCap = 8_000;
+  network.handle(node, { type: "conduct", conduct: { ...ACTIVE, uploadCap } });
+  for (const sequence of [1, 2, 3]) network.publish(entry(sequence), { self: ALL_RUNS });
+  network.run(SOON_MS);
+  assertEquals(outputsOf(node, "code").length, 3, "parity waits from now on, as media does");
+  network.run(20 * SEGMENT_MS);
+  const order = outputsOf(node, "send").flatMap(({ frame }) =>
+    frame.type === "piece" ? [frame.index >= RUNS ? "parity" : "media"] : []
+  );
+  assertEquals(order, ["media", "media", "media", "parity", "parity", "parity"]);
+});

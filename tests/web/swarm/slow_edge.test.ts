@@ -2,7 +2,7 @@
 import { assertEquals } from "@std/assert";
 import { unitKey } from "../../../edge/protocol/unit.ts";
 import { ACTIVE, entryOf, outputsOf } from "./network.ts";
-import { framesTo, lag, single, stage } from "./stage.ts";
+import { ALL_RUNS, framesTo, lag, single, stage } from "./stage.ts";
 
 const SOON_MS = 300;
 
@@ -49,18 +49,27 @@ Deno.test("a partner's piece that comes before the edge's is taken, and the requ
   assertEquals(outputsOf(node, "cancelFetch").length, 1);
 });
 
-Deno.test("a request that still brings other pieces goes on", () => {
+Deno.test("a request that still brings other pieces goes on, until partners have brought them all", () => {
   const { network, node, partner, say } = stage();
   partner("other");
   network.publish(entryOf(1));
   network.edge.slowMs = 10_000;
   network.run(100);
-  network.demand(node, 1, entryOf(1).unit, SOON_MS);
-  network.run(100);
-  const payload = { key: unitKey(entryOf(1).unit), index: 3, good: true };
-  say("other", { type: "piece", unit: entryOf(1).unit, index: 3, payload });
-  network.run(50);
+  network.demand(node, 1, entryOf(1).unit, 1_000);
+  network.run(700);
+  assertEquals(outputsOf(node, "fetch").map(({ pieces }) => pieces), [
+    { from: 0, to: ALL_RUNS.length },
+  ]);
+  const bring = (index: number) => {
+    const payload = { key: unitKey(entryOf(1).unit), index, good: true };
+    say("other", { type: "piece", unit: entryOf(1).unit, index, payload });
+    network.run(50);
+  };
+  const [last, ...others] = ALL_RUNS.toReversed();
+  for (const index of others) bring(index);
   assertEquals(outputsOf(node, "cancelFetch"), []);
+  bring(last!);
+  assertEquals(outputsOf(node, "cancelFetch").length, 1);
 });
 
 Deno.test("what the edge does not begin to send is asked of partners after all", () => {
@@ -76,4 +85,28 @@ Deno.test("what the edge does not begin to send is asked of partners after all",
   assertEquals(framesTo(node, "other", "want"), []);
   network.run(600);
   assertEquals(framesTo(node, "other", "want").map(({ pieces }) => pieces), [[0]]);
+});
+
+/** A new partner is expected to answer after 300 ms, and the edge is asked 400 ms before the deadline. */
+const [TIME_ENOUGH_MS, NO_TIME_MS] = [1_000, 650];
+
+/** What is asked of a partner that has all of a segment, which is due in `dueInMs`. */
+function askedInTime(dueInMs: number, edgeReachable = true): number {
+  const { network, node, partner, show } = stage({ ...ACTIVE, prefetch: "none" });
+  partner("other");
+  network.publish(single(1));
+  show("other", 1);
+  network.handle(node, { type: "edge", reachable: edgeReachable });
+  network.demand(node, 1, single(1).unit, dueInMs);
+  network.run(100);
+  return framesTo(node, "other", "want").length;
+}
+
+Deno.test("what a partner would bring later than the edge is not asked of it", () => {
+  assertEquals(askedInTime(TIME_ENOUGH_MS), 1);
+  assertEquals(askedInTime(NO_TIME_MS), 0);
+});
+
+Deno.test("while the edge is away partners are asked however late they may be", () => {
+  assertEquals(askedInTime(NO_TIME_MS, false), 1);
 });
