@@ -100,3 +100,44 @@ Deno.test("what a closed socket had on its way is not heard", () => {
   stage.say(9, status);
   assertEquals(stage.stats().joined, 0);
 });
+
+Deno.test("a socket is closed with the code that the protocol names for it", () => {
+  const stage = setStage();
+  const late = stage.open(1);
+  const [old, silent] = [stage.join(2), stage.join(3)];
+  stage.join(4, ALONE, peerId(2));
+  stage.pass(11_000);
+  stage.pass(60_000);
+  assertEquals([late, old, silent].map(({ closed }) => closed?.code), [4002, 4001, 4002]);
+});
+
+Deno.test("who has sought too often is heard again after five seconds", () => {
+  const stage = setStage();
+  for (let socket = 1; socket <= 30; socket++) stage.join(socket);
+  const seek = () => {
+    const before = got(stage.box(1), "introduce").length;
+    stage.say(1, { type: "status", status: ALONE });
+    stage.say(1, { type: "seek", want: 1, known: [] });
+    return got(stage.box(1), "introduce").length - before;
+  };
+  let heard = 0;
+  for (let at = 0; at < 50; at++) heard += seek();
+  assert(heard > 0 && heard < 50);
+  stage.jump(3_000);
+  assertEquals(seek(), 0);
+  stage.jump(3_000);
+  assertEquals([seek(), seek()], [1, 0]);
+});
+
+Deno.test("who accuses many is not heard again within minutes", () => {
+  const stage = setStage();
+  for (let socket = 1; socket <= 5; socket++) stage.join(socket, WATCHING);
+  const accuse = (socket: number, victim: number) =>
+    stage.say(socket, { type: "accuse", peer: peerId(victim), unit: "1.0.7" });
+  for (const victim of [2, 3, 4]) accuse(1, victim);
+  stage.jump(50_000);
+  for (const socket of [1, 2, 3]) accuse(socket, 5);
+  assertEquals(stage.stats().eligible, 5);
+  accuse(4, 5);
+  assertEquals(stage.stats().eligible, 4);
+});

@@ -308,3 +308,90 @@ Deno.test("when all were slow, somebody injects all the same", () => {
   stage.publish(2, 8);
   assertEquals(boxes.flatMap((box) => runsOf(box, 2)).length, 8);
 });
+
+Deno.test("an injector that pauses or is shunned is given nothing of the next segment", () => {
+  const stage = setStage();
+  const boxes = [1, 2, 3, 4, 5].map((socket) => stage.join(socket, WATCHING));
+  stage.publish(1, 8);
+  for (const runs of plan(boxes, 1)) assert(runs.length > 0);
+  stage.say(1, { type: "status", status: { ...WATCHING, playing: false } });
+  for (const socket of [3, 4, 5]) {
+    stage.say(socket, { type: "accuse", peer: peerId(2), unit: "1.0.1" });
+  }
+  stage.publish(2, 8);
+  assertEquals(plan(boxes, 2).slice(0, 2), [[], []]);
+  assertEquals(plan(boxes, 2).flat().toSorted(), ALL);
+});
+
+/** All but the first have their runs after `tookMs`; answers when the first is replaced, ms. */
+function patienceOf(
+  stage: Stage,
+  boxes: readonly Mailbox[],
+  { sequence, tookMs }: { sequence: number; tookMs: number },
+): number {
+  stage.publish(sequence, 8);
+  stage.jump(tookMs);
+  confirm(stage, boxes.with(0, NOBODY), sequence);
+  const others = () => plan(boxes.slice(1), sequence).flat().length;
+  const before = others();
+  let ms = tookMs;
+  for (; others() === before; ms += 50) {
+    assert(ms <= MOST_PATIENCE_MS, "the slow one is replaced");
+    stage.jump(50);
+    stage.handle({ type: "tick" });
+  }
+  return ms;
+}
+
+Deno.test("what injections take as a rule is learned anew when it changes", () => {
+  const stage = setStage();
+  const boxes = [1, 2, 3, 4].map((socket) => stage.join(socket, WATCHING));
+  let sequence = 0;
+  const inject = (segments: number, tookMs: number) => {
+    for (let at = 0; at < segments; at++) {
+      stage.publish(++sequence, 8);
+      stage.jump(tookMs);
+      confirm(stage, boxes, sequence);
+      stage.jump(SEGMENT_MS - tookMs);
+    }
+  };
+  inject(2, 10);
+  inject(5, 300);
+  assert(patienceOf(stage, boxes, { sequence: ++sequence, tookMs: 300 }) > 700);
+});
+
+Deno.test("who says twice that it has its runs spoils nothing", () => {
+  const stage = setStage();
+  const boxes = [1, 2, 3, 4].map((socket) => stage.join(socket, WATCHING));
+  stage.publish(1, 8);
+  stage.jump(20);
+  for (let time = 0; time < 2; time++) confirm(stage, boxes, 1);
+  assert(patienceOf(stage, boxes, { sequence: 2, tookMs: 20 }) <= LEAST_PATIENCE_MS + 50);
+});
+
+Deno.test("a slow one rests for half a minute", () => {
+  const stage = setStage();
+  const boxes = [1, 2, 3, 4].map((socket) => stage.join(socket, WATCHING));
+  stage.publish(1, 8);
+  confirm(stage, boxes.with(0, NOBODY), 1);
+  passUntilReplaced(stage, boxes, 0);
+  stage.jump(20_000);
+  stage.publish(2, 8);
+  assertEquals(runsOf(boxes[0]!, 2), []);
+});
+
+Deno.test("copies are those of the last minute and a half, also while nothing is published", () => {
+  const stage = setStage();
+  const watch = () => stage.say(1, { type: "status", status: WATCHING });
+  assertEquals(stage.stats().injectedCopies, 0);
+  stage.join(1, ALONE);
+  stage.publish(1, 8);
+  watch();
+  stage.jump(50_000);
+  stage.publish(2, 8);
+  assertEquals(stage.stats().injectedCopies, 0.5);
+  stage.jump(50_000);
+  assertEquals(stage.stats().injectedCopies, 1);
+  stage.jump(50_000);
+  assertEquals(stage.stats().injectedCopies, 0);
+});

@@ -160,3 +160,39 @@ Deno.test("nobody is told of another's network", () => {
     assert(!JSON.stringify(stage.box(socket).messages).includes("here"));
   }
 });
+
+Deno.test("who has a partner is not sent to those without room", () => {
+  const stage = setStage();
+  for (let socket = 1; socket <= 13; socket++) {
+    stage.join(socket, { ...WATCHING, partners: ROOM });
+  }
+  assertEquals(introduced(stage.join(20, { ...WATCHING, partners: 1 })), []);
+});
+
+Deno.test("a silence of seconds weighs as much as so many partners, and no more", () => {
+  const stage = setStage({ limits: { introductions: 1 } });
+  const [few, many] = [{ ...WATCHING, partners: 2 }, { ...WATCHING, partners: 8 }];
+  const metAfter = (silenceMs: number) => {
+    stage.say(1, { type: "status", status: few });
+    stage.jump(silenceMs);
+    stage.say(2, { type: "status", status: many });
+    stage.join(3);
+    const met = introduced(stage.box(3));
+    stage.say(3, { type: "leave" });
+    return met;
+  };
+  stage.join(1, few);
+  stage.join(2, many);
+  assertEquals(metAfter(3_000), [peerId(1)]);
+  assertEquals(metAfter(9_000), [peerId(2)]);
+});
+
+Deno.test("accusations within a minute add up", () => {
+  const stage = setStage();
+  for (let socket = 1; socket <= 4; socket++) stage.join(socket);
+  for (const socket of [2, 3, 4]) {
+    stage.say(socket, { type: "accuse", peer: peerId(1), unit: "1.0.7" });
+    if (socket < 4) stage.jump(25_000);
+  }
+  assert(!introduced(stage.join(10)).includes(peerId(1)));
+});

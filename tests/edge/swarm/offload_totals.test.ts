@@ -62,3 +62,12 @@ Deno.test("a number beyond all reason counts as the most that can be moved", () 
   stage.say(1, { type: "report", bytes: { peers: 1e300, edge: 0, cache: 0, uploaded: 0 } });
   assertEquals(stage.stats().bytes.peers, 64 * 1024 * 1024);
 });
+
+Deno.test("what a quick peer has moved in its time counts in full", () => {
+  const stage = setStage();
+  stage.join(1);
+  stage.jump(10_000);
+  const bytes = { peers: 240 * MB, edge: 0, cache: 0, uploaded: 0 };
+  stage.say(1, { type: "report", bytes });
+  assertEquals(stage.stats().bytes, bytes);
+});
