@@ -39,3 +39,12 @@ Deno.test("words are text, and the numbers stand below", () => {
   assertStringIncludes(html, "<h2>A &lt; B</h2>");
   assertStringIncludes(html, "<tr><td>5</td><td>0.5</td></tr>");
 });
+
+Deno.test("the axes begin at zero, and what is counted has no tick between whole numbers", () => {
+  const points = [1, 2, 3, 4].map((x) => ({ x, y: x }));
+  const html = linePlot(plot({ maxY: 4, series: [{ name: "hops", points }] }));
+  const ticks = [...html.matchAll(/text-anchor="middle">([\d.]+)<\/text>/g)].map((match) =>
+    match[1]
+  );
+  assertEquals(ticks, ["0", "1", "2", "3", "4"]);
+});

@@ -26,7 +26,7 @@ export interface Plot {
 
 const WIDTH = 640;
 const HEIGHT = 340;
-const MARGIN = { left: 64, right: 16, top: 12, bottom: 48 };
+const MARGIN = { left: 76, right: 20, top: 14, bottom: 56 };
 const WANTED_TICKS = 6;
 
 /** A figure with the plot, its legend and the numbers behind it. */
@@ -38,7 +38,9 @@ export function linePlot(plot: Plot): string {
   }));
   const points = series.flatMap((one) => one.points);
   const xs = points.map(({ x }) => x);
-  const [minX, maxX] = [Math.min(...xs), Math.max(...xs)];
+  // A logarithm has no zero.
+  const minX = plot.logX ? Math.min(...xs) : Math.min(0, ...xs);
+  const maxX = Math.max(...xs);
   const maxY = plot.maxY ?? Math.max(1e-9, ...points.map(({ y }) => y));
   const along = plot.logX ? Math.log : (x: number) => x;
   const spanX = along(maxX) - along(minX) || 1;
@@ -46,22 +48,25 @@ export function linePlot(plot: Plot): string {
     MARGIN.left + ((along(x) - along(minX)) / spanX) * (WIDTH - MARGIN.left - MARGIN.right);
   const toY = (y: number) =>
     HEIGHT - MARGIN.bottom - (y / maxY) * (HEIGHT - MARGIN.top - MARGIN.bottom);
-  const xTicks = plot.logX ? [...new Set(xs)].sort((a, b) => a - b) : ticks(minX, maxX);
+  const xTicks = plot.logX ? [...new Set(xs)].sort((a, b) => a - b) : ticks(minX, maxX)
+    .filter((tick) => Number.isInteger(tick) || !xs.every(Number.isInteger));
   const right = WIDTH - MARGIN.right;
   const bottom = HEIGHT - MARGIN.bottom;
   const grid = [
     ...ticks(0, maxY).map((y) =>
       `<path class="grid" d="M${MARGIN.left} ${at(toY(y))}H${right}"/>` +
-      `<text x="${MARGIN.left - 8}" y="${at(toY(y) + 4)}" text-anchor="end">${label(y)}</text>`
+      `<text x="${MARGIN.left - 8}" y="${
+        at(toY(y))
+      }" dominant-baseline="central" text-anchor="end">${label(y)}</text>`
     ),
     ...xTicks.map((x) =>
-      `<text x="${at(toX(x))}" y="${bottom + 20}" text-anchor="middle">${label(x)}</text>`
+      `<text x="${at(toX(x))}" y="${bottom + 22}" text-anchor="middle">${label(x)}</text>`
     ),
     `<path class="axis" d="M${MARGIN.left} ${bottom}H${right}"/>`,
     `<text x="${(MARGIN.left + right) / 2}" y="${HEIGHT - 8}" text-anchor="middle">${
       text(xLabel)
     }</text>`,
-    `<text transform="translate(14 ${(MARGIN.top + bottom) / 2}) rotate(-90)" ` +
+    `<text transform="translate(18 ${(MARGIN.top + bottom) / 2}) rotate(-90)" ` +
     `text-anchor="middle">${text(yLabel)}</text>`,
   ];
   const lines = series.map(({ points, isBound, name }, index) => {

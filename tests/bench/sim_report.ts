@@ -153,14 +153,15 @@ function overTime(peers: number, plots: Plot[]): Planned[] {
   plots.push({
     title: "Latency of pieces by hop",
     words:
-      "From publication until a piece is checked, by how many peers handed it on since the edge; tributary, an audience that stays, no fallback.",
+      "From publication until a piece is checked, by how many peers handed it on since the edge: 0 " +
+      "is who injects it. tributary, an audience that stays, no fallback.",
     xLabel: "hops since the edge",
     yLabel: "s after publication",
     series: hops,
   }, {
     title: "Edge bytes over time",
     words: "Nine of ten come within the first five seconds; their first pictures are plain HTTP.",
-    xLabel: "s",
+    xLabel: "s since the crowd began to come",
     yLabel: "edge egress, × the stream's rate",
     series: edge.lines,
   });

@@ -48,6 +48,10 @@ h2 { margin: 0; font-size: 1.1rem; }
 figcaption p { margin: 0.25rem 0 0.75rem; color: var(--soft); font-size: 0.92rem; }
 svg { display: block; width: 100%; height: auto; }
 svg text { fill: var(--soft); font-size: 13px; font-variant-numeric: tabular-nums; }
+@media (max-width: 34rem) {
+  svg text { font-size: 20px; }
+  figure { padding: 1rem 0.75rem; }
+}
 .grid { stroke: var(--rule); }
 .axis { stroke: var(--soft); }
 .line { fill: none; stroke: currentColor; stroke-width: 2.25; stroke-linejoin: round; }

@@ -86,14 +86,15 @@ export class Viewer {
     const { source, uploads, uploadCap } = this.options;
     // Where there is no fallback, elements skip what others, who are further behind live, still need.
     const prefetch = this.options.fallback ? "played" : "all";
-    const usual = {
-      self: this.id,
-      random: this.world.random,
-      conduct: { prefetch, inject: uploads, upload: uploads, uploadCap },
-    } as const;
-    if (this.world.options.scheduler === "tributary") return createEngine<Handle>(usual);
+    const { scheduler, partners } = this.world.options;
+    const conduct = { prefetch, inject: uploads, upload: uploads, uploadCap } as const;
+    const usual = { self: this.id, random: this.world.random, conduct };
+    if (scheduler === "tributary") {
+      const sought = partners === undefined ? {} : { partners };
+      return createEngine<Handle>({ ...usual, conduct: { ...conduct, ...sought } });
+    }
     const playMs = (entry: LedgerEntry) => this.element.dueMs(entry);
-    const wanted = this.world.options.partners ?? DONET_PARTNERS;
+    const wanted = partners ?? DONET_PARTNERS;
     return createDonet<Handle>({ ...usual, source, wanted, playMs });
   }
 

@@ -42,7 +42,7 @@ export interface WorldOptions {
   /** Shares of viewers who give nothing though they could, and who send wrong bytes. */
   readonly freeRiders: number;
   readonly liars: number;
-  /** From so many partners on the edge introduces nobody to a peer; for DONet, its M. `undefined`: as ever. */
+  /** Partners that a viewer seeks, and the edge gives it at most; for DONet, its M. `undefined`: as ever. */
   readonly partners: number | undefined;
   /** Rates of the renditions, in units of the stream's rate. */
   readonly renditions: readonly number[];

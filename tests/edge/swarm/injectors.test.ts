@@ -366,7 +366,8 @@ Deno.test("who says twice that it has its runs spoils nothing", () => {
   stage.publish(1, 8);
   stage.jump(20);
   for (let time = 0; time < 2; time++) confirm(stage, boxes, 1);
-  assert(patienceOf(stage, boxes, { sequence: 2, tookMs: 20 }) <= LEAST_PATIENCE_MS + 50);
+  const patienceMs = patienceOf(stage, boxes, { sequence: 2, tookMs: 20 });
+  assert(patienceMs >= LEAST_PATIENCE_MS && patienceMs <= LEAST_PATIENCE_MS + 50);
 });
 
 Deno.test("a slow one rests for half a minute", () => {
