@@ -3,7 +3,7 @@ import type { Signal } from "../../edge/protocol/messages.ts";
 import type { Viewer } from "./viewer.ts";
 
 /** Setting up a data channel: ICE, DTLS and SCTP, round trips of the pair. */
-const LINK_TRIPS = 5;
+export const LINK_TRIPS = 5;
 /** As in `web/net/peer_connections.ts`, ms. */
 const CONNECT_TIMEOUT_MS = 15_000;
 /** Measured with Chromium 156: a description has 600 bytes, and there are four candidates of 180. They go together here. */

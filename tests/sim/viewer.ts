@@ -11,6 +11,7 @@ import { PROTOCOL_VERSION } from "../../edge/protocol/version.ts";
 import { createEngine } from "../../web/swarm/engine.ts";
 import { createDonet } from "./donet/engine.ts";
 import type { SimEngine, SimInput, SimOutput } from "./donet/io.ts";
+import { drive } from "./driver.ts";
 import type { EdgeSocket } from "./edge_host.ts";
 import { CONNECT_TRIPS, SimElement } from "./element.ts";
 import { Handshakes } from "./handshakes.ts";
@@ -59,8 +60,7 @@ export class Viewer {
   #online = false;
   #welcomes = 0;
   #backlog = 0;
-  #wakeMs = Infinity;
-  #draining = false;
+  readonly #feed: (input: SimInput<Handle>) => void;
   readonly #fetches = new Map<number, () => void>();
   #statusMs = 0;
   #wasAble = false;
@@ -73,6 +73,12 @@ export class Viewer {
     this.links = new Links(this);
     this.handshakes = new Handshakes(this);
     this.engine = this.#createEngine();
+    this.#feed = drive({
+      clock: world.clock,
+      engine: this.engine,
+      alive: () => !this.gone,
+      perform: (output) => this.#perform(output),
+    });
     if (source) this.#openSocket();
     else this.element.begin();
   }
@@ -194,21 +200,7 @@ export class Viewer {
   }
 
   handle(input: SimInput<Handle>): void {
-    if (this.gone) return;
-    const { clock } = this.world;
-    this.engine.handle(input, clock.now());
-    if (this.#draining) return;
-    this.#draining = true;
-    for (let output; (output = this.engine.poll());) this.#perform(output);
-    this.#draining = false;
-    const wakeMs = this.engine.wakeMs();
-    if (wakeMs >= this.#wakeMs) return;
-    this.#wakeMs = wakeMs;
-    clock.after(wakeMs - clock.now(), () => {
-      if (this.#wakeMs !== wakeMs) return;
-      this.#wakeMs = Infinity;
-      this.handle({ type: "wake" });
-    });
+    this.#feed(input);
   }
 
   #perform(output: SimOutput<Handle>): void {

@@ -39,17 +39,21 @@ import { onUnsubscribe, reviewParents } from "./parents.ts";
 import { capacity, noteStanding } from "./standing.ts";
 import { renditionsTaken } from "./taking.ts";
 
-export interface Engine<Payload> {
-  handle(input: EngineInput<Payload>, nowMs: number): void;
+/** How an engine is driven, for live or for files. */
+export interface SwarmEngine<Input, Payload> {
+  handle(input: Input, nowMs: number): void;
   /** The next thing to do, or `undefined` when there is nothing more for now. */
   poll(): EngineOutput<Payload> | undefined;
   /** When to send `wake`, ms on the clock of `handle`; `Infinity`: not before another input. */
   wakeMs(): number;
   /** Whether a link to this peer would be taken. */
   mayJoin(peer: string): boolean;
+  totals(): EngineTotals;
+}
+
+export interface Engine<Payload> extends SwarmEngine<EngineInput<Payload>, Payload> {
   /** Whether all of a unit is here or at partners: playable without the edge. */
   hasWithoutEdge(unit: Unit): boolean;
-  totals(): EngineTotals;
 }
 
 export interface EngineTotals {

@@ -10,8 +10,11 @@ import type { PeerFrame } from "../../../edge/protocol/peer_frames.ts";
 import type { EngineOutput } from "../../../web/swarm/io.ts";
 import { createVodEngine, type VodEngine } from "../../../web/swarm/vod/engine.ts";
 import type { VodInput } from "../../../web/swarm/vod/io.ts";
+import { drive } from "../driver.ts";
 import type { EdgeSocket } from "../edge_host.ts";
+import { CONNECT_TRIPS } from "../element.ts";
 import { controlBytes, wireBytes } from "../frame_bytes.ts";
+import { LINK_TRIPS } from "../handshakes.ts";
 import { createHost, type Flow, type Host, openFlow } from "../hosts.ts";
 import type { Handle, ViewerOptions } from "../viewer.ts";
 import type { Audience } from "./audience.ts";
@@ -21,9 +24,6 @@ import { pieceOf, placeOf } from "./film.ts";
 const GOOD: Handle = 0;
 /** Media that comes by plain HTTP before the engine answers, ms: until partners are met. */
 const PLAIN_MS = 4_000;
-/** As in `../viewer.ts`. */
-const CONNECT_TRIPS = 2;
-const LINK_TRIPS = 5;
 /** Offer, answer and eight candidates, carried twice. */
 const SIGNALLING_BYTES = 2 * (2 * 600 + 8 * 180);
 const STATUS_MS = 10_000;
@@ -45,8 +45,7 @@ export class FilmViewer {
   readonly #connecting = new Set<string>();
   #socket: EdgeSocket | undefined;
   #online = false;
-  #wakeMs = Infinity;
-  #draining = false;
+  readonly #feed: (input: VodInput<Handle>) => void;
   #lastDemand = 0;
   readonly #demands = new Map<number, { block: number; from: number; to: number }>();
   readonly #fetches = new Map<number, () => void>();
@@ -67,6 +66,12 @@ export class FilmViewer {
       self: this.id,
       random: world.random,
       conduct: { prefetch: "played", inject: false, upload: uploads, uploadCap },
+    });
+    this.#feed = drive({
+      clock: world.clock,
+      engine: this.engine,
+      alive: () => !this.gone,
+      perform: (output) => this.#perform(output),
     });
     this.element = this.#createElement();
     audience.viewers.set(this.id, this);
@@ -226,21 +231,7 @@ export class FilmViewer {
   }
 
   handle(input: VodInput<Handle>): void {
-    if (this.gone) return;
-    const { clock } = this.audience.world;
-    this.engine.handle(input, clock.now());
-    if (this.#draining) return;
-    this.#draining = true;
-    for (let output; (output = this.engine.poll());) this.#perform(output);
-    this.#draining = false;
-    const wakeMs = this.engine.wakeMs();
-    if (wakeMs >= this.#wakeMs) return;
-    this.#wakeMs = wakeMs;
-    clock.after(wakeMs - clock.now(), () => {
-      if (this.#wakeMs !== wakeMs) return;
-      this.#wakeMs = Infinity;
-      this.handle({ type: "wake" });
-    });
+    this.#feed(input);
   }
 
   #perform(output: EngineOutput<Handle>): void {

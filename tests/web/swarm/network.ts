@@ -1,20 +1,16 @@
 /** Engines in one process on virtual time: links with a delay, one edge, media as opaque handles. */
 import type { LedgerEntry } from "../../../edge/protocol/ledger_entry.ts";
-import type { PeerFrame, Standing } from "../../../edge/protocol/peer_frames.ts";
+import type { PeerFrame } from "../../../edge/protocol/peer_frames.ts";
 import { pieceLength } from "../../../edge/protocol/parity.ts";
 import { cut, pieceSpan } from "../../../edge/protocol/pieces.ts";
 import { type Unit, unitKey, WHOLE } from "../../../edge/protocol/unit.ts";
-import { PROTOCOL_VERSION } from "../../../edge/protocol/version.ts";
 import { createEngine, type Engine } from "../../../web/swarm/engine.ts";
 import type { Conduct, EngineInput, EngineOutput } from "../../../web/swarm/io.ts";
+import { drive } from "../../sim/driver.ts";
 import { mulberry32 } from "../../sim/random.ts";
+import { createWires, type Handle, NOTHING } from "./wires.ts";
 
-/** Stands for the bytes of one piece. */
-export interface Handle {
-  readonly key: string;
-  readonly index: number;
-  readonly good: boolean;
-}
+export { type Handle, NOTHING };
 
 export const ACTIVE: Conduct = { prefetch: "all", inject: true, upload: true, uploadCap: 1e6 };
 export const SEGMENT_MS = 2_000;
@@ -22,15 +18,6 @@ const LINK_MS = 20;
 const EDGE_MS = 30;
 const GOOD_LIST = new Uint8Array([1]);
 const BAD_LIST = new Uint8Array([0]);
-/** The standing of a peer that has nothing. */
-export const NOTHING: Standing = {
-  rendition: 0,
-  homes: 0,
-  uplink: 0,
-  spare: Array.from({ length: 32 }, (_, run) => run),
-  lags: new Uint8Array(),
-};
-
 export interface Node {
   readonly id: string;
   readonly engine: Engine<Handle>;
@@ -60,11 +47,10 @@ export function entryOf(sequence: number, length = 120_000, parityRuns = 0): Led
 }
 
 export function createNetwork(seed = 1) {
-  let nowMs = 0;
-  let order = 0;
-  const events: { atMs: number; order: number; run: () => void }[] = [];
-  const nodes = new Map<string, Node>();
-  const links = new Set<string>();
+  const feeds = new Map<Node, (input: EngineInput<Handle>) => void>();
+  const handle = (node: Node, input: EngineInput<Handle>) => feeds.get(node)!(input);
+  const wires = createWires<Node>(handle);
+  const { clock, nodes, isLinked } = wires;
   const published = new Map<string, LedgerEntry>();
   const edge = {
     bytes: 0,
@@ -80,67 +66,47 @@ export function createNetwork(seed = 1) {
   };
   /** Peers that read nothing: what is sent to them waits for ever. */
   const stalled = new Set<string>();
-  /** Puppets that say nothing any more. */
-  const silent = new Set<string>();
   const random = mulberry32(seed);
-  const wakes = new Map<string, number>();
-
-  function later(ms: number, run: () => void): void {
-    events.push({ atMs: nowMs + ms, order: order++, run });
-  }
-
-  function handle(node: Node, input: EngineInput<Handle>): void {
-    if (!node.alive) return;
-    node.engine.handle(input, nowMs);
-    for (let output; (output = node.engine.poll());) {
-      node.log.push(output);
-      perform(node, output);
-    }
-    const wakeMs = node.engine.wakeMs();
-    if (wakeMs === Infinity || wakes.get(node.id) === wakeMs) return;
-    wakes.set(node.id, wakeMs);
-    later(Math.max(0, wakeMs - nowMs), () => {
-      if (wakes.get(node.id) !== wakeMs) return;
-      wakes.delete(node.id);
-      handle(node, { type: "wake" });
-    });
-  }
 
   function perform(node: Node, output: EngineOutput<Handle>): void {
+    node.log.push(output);
     switch (output.type) {
       case "send":
         return send(node, output.peer, output.frame);
       case "fetch":
         return fetch(node, output);
       case "fetchDigests":
-        return later(EDGE_MS, () => {
+        return clock.after(EDGE_MS, () => {
           const digests = edge.away ? undefined : listOf();
           handle(node, { type: "fetchedDigests", unit: output.entry.unit, digests });
         });
       case "checkPiece": {
         const { unit, index, payload } = output;
         const ok = payload.good && payload.key === unitKey(unit) && payload.index === index;
-        return later(1, () => handle(node, { type: "checkedPiece", unit, index, payload, ok }));
+        return clock.after(
+          1,
+          () => handle(node, { type: "checkedPiece", unit, index, payload, ok }),
+        );
       }
       case "checkDigests": {
         const { unit, digests } = output;
         const ok = digests[0] === 1;
-        return later(1, () => handle(node, { type: "checkedDigests", unit, digests, ok }));
+        return clock.after(1, () => handle(node, { type: "checkedDigests", unit, digests, ok }));
       }
       case "code": {
         const { entry: { unit }, index, pieces } = output;
         const good = !node.miscodes && pieces.every(({ payload }) => payload.good);
         const payload = { key: unitKey(unit), index, good };
-        return later(1, () => handle(node, { type: "coded", unit, index, payload }));
+        return clock.after(1, () => handle(node, { type: "coded", unit, index, payload }));
       }
       case "deliver":
-        node.delivered.push({ ...output, atMs: nowMs });
+        node.delivered.push({ ...output, atMs: clock.now() });
         return;
       case "decline":
         node.declined.push(output);
         return;
       case "drop":
-        return unlink(node.id, output.peer);
+        return wires.unlink(node.id, output.peer);
       case "cancelFetch":
       case "accuse":
       case "injected":
@@ -162,9 +128,9 @@ export function createNetwork(seed = 1) {
     const frame = from.liar && sent.type === "piece"
       ? { ...sent, payload: { ...sent.payload, good: false } }
       : sent;
-    later(LINK_MS, () => {
+    clock.after(LINK_MS, () => {
       // What has not left when its link ends is not told of.
-      if (stalled.has(to) || !links.has(linkOf(from.id, to))) return;
+      if (stalled.has(to) || !isLinked(from.id, to)) return;
       const node = nodes.get(to);
       if (node) handle(node, { type: "frame", peer: from.id, frame });
       if (frame.type !== "piece") return;
@@ -178,7 +144,7 @@ export function createNetwork(seed = 1) {
     { fetch, entry, pieces }: Extract<EngineOutput<Handle>, { type: "fetch" }>,
   ): void {
     edge.requests++;
-    later(EDGE_MS + edge.slowMs, () => {
+    clock.after(EDGE_MS + edge.slowMs, () => {
       const key = unitKey(entry.unit);
       if (edge.away || edge.gone.has(key)) {
         const result = edge.away ? "failed" : "gone";
@@ -193,18 +159,10 @@ export function createNetwork(seed = 1) {
     });
   }
 
-  function unlink(a: string, b: string): void {
-    if (!links.delete(linkOf(a, b))) return;
-    for (const [one, other] of [[a, b], [b, a]] as const) {
-      const node = nodes.get(one);
-      if (node) later(0, () => handle(node, { type: "linkClosed", peer: other }));
-    }
-  }
-
   return {
     edge,
     stalled,
-    now: () => nowMs,
+    now: clock.now,
     add(id: string, conduct: Conduct = ACTIVE): Node {
       const node: Node = {
         id,
@@ -217,31 +175,16 @@ export function createNetwork(seed = 1) {
         alive: true,
       };
       nodes.set(id, node);
+      const { engine } = node;
+      const alive = () => node.alive;
+      const feed = drive({ clock, engine, alive, perform: (output) => perform(node, output) });
+      feeds.set(node, feed);
       return node;
     },
-    link(a: Node, b: Node): void {
-      links.add(linkOf(a.id, b.id));
-      handle(a, { type: "linkOpen", peer: b.id });
-      handle(b, { type: "linkOpen", peer: a.id });
-    },
-    unlink: (a: Node, b: Node) => unlink(a.id, b.id),
-    /** A partner of `node` that says only what the test makes it say, and that it is there. */
-    puppet(node: Node, peer: string): void {
-      handle(node, { type: "linkOpen", peer });
-      handle(node, {
-        type: "frame",
-        peer,
-        frame: { type: "hello", version: PROTOCOL_VERSION, peer },
-      });
-      const alive = () => {
-        if (!links.has(linkOf(node.id, peer)) || silent.has(peer)) return;
-        handle(node, { type: "frame", peer, frame: { type: "have", standing: NOTHING, maps: [] } });
-        later(1_000, alive);
-      };
-      links.add(linkOf(node.id, peer));
-      alive();
-    },
-    silence: (peer: string) => void silent.add(peer),
+    link: wires.link,
+    unlink: (a: Node, b: Node) => wires.unlink(a.id, b.id),
+    puppet: wires.puppet,
+    silence: wires.silence,
     handle,
     /** The edge publishes: everyone hears of it, and `runs[id]` are given to that peer. */
     publish(entry: LedgerEntry, runs: Record<string, number[]> = {}): void {
@@ -259,28 +202,13 @@ export function createNetwork(seed = 1) {
       }
     },
     demand(node: Node, demand: number, unit: Unit, inMs: number): void {
-      handle(node, { type: "demand", demand, unit, deadlineMs: nowMs + inMs });
+      handle(node, { type: "demand", demand, unit, deadlineMs: clock.now() + inMs });
     },
-    /** Runs everything that is due within `ms`. */
-    run(ms: number): void {
-      const untilMs = nowMs + ms;
-      for (;;) {
-        events.sort((a, b) => a.atMs - b.atMs || a.order - b.order);
-        if (!events[0] || events[0].atMs > untilMs) break;
-        const event = events.shift()!;
-        nowMs = event.atMs;
-        event.run();
-      }
-      nowMs = untilMs;
-    },
+    run: wires.run,
   };
 }
 
 export type Network = ReturnType<typeof createNetwork>;
-
-function linkOf(a: string, b: string): string {
-  return [a, b].sort().join("~");
-}
 
 export function outputsOf<T extends EngineOutput<Handle>["type"]>(node: Node, type: T) {
   return node.log.filter((one): one is Extract<EngineOutput<Handle>, { type: T }> =>

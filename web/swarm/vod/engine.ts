@@ -8,11 +8,11 @@ import type { PeerFrame } from "../../../edge/protocol/peer_frames.ts";
 import { pieceCount, type Span } from "../../../edge/protocol/pieces.ts";
 import { type Unit, unitKey } from "../../../edge/protocol/unit.ts";
 import { declineAll, deliver } from "../demands.ts";
-import type { EngineTotals } from "../engine.ts";
+import type { SwarmEngine } from "../engine.ts";
 import { fade } from "../fairness.ts";
 import { onFetchedDigests, onFetchedPiece, onFetchEnded } from "../fetching.ts";
 import { gossip, onMembers } from "../gossip.ts";
-import type { Conduct, EngineOutput } from "../io.ts";
+import type { Conduct } from "../io.ts";
 import { onIntroduced } from "../meeting.ts";
 import {
   ban,
@@ -43,16 +43,7 @@ import { newVodState, reviewPartners, type VodOptions, type VodState } from "./s
 import { tell } from "./telling.ts";
 import { ahead, demanded } from "./window.ts";
 
-export interface VodEngine<Payload> {
-  handle(input: VodInput<Payload>, nowMs: number): void;
-  /** The next thing to do, or `undefined` when there is nothing more for now. */
-  poll(): EngineOutput<Payload> | undefined;
-  /** When to send `wake`, ms on the clock of `handle`; `Infinity`: not before another input. */
-  wakeMs(): number;
-  /** Whether a link to this peer would be taken. */
-  mayJoin(peer: string): boolean;
-  totals(): EngineTotals;
-}
+export type VodEngine<Payload> = SwarmEngine<VodInput<Payload>, Payload>;
 
 /** What follows from the state by itself is looked at this often at most, ms. */
 const LOOK_INTERVAL_MS = 50;

@@ -10,12 +10,12 @@ import type { LedgerEntry } from "../../../../edge/protocol/ledger_entry.ts";
 import type { PeerFrame } from "../../../../edge/protocol/peer_frames.ts";
 import { pieceSpan, type Span } from "../../../../edge/protocol/pieces.ts";
 import { unitKey } from "../../../../edge/protocol/unit.ts";
-import { PROTOCOL_VERSION } from "../../../../edge/protocol/version.ts";
 import type { Conduct, EngineOutput } from "../../../../web/swarm/io.ts";
 import { createVodEngine, type VodEngine } from "../../../../web/swarm/vod/engine.ts";
 import type { VodInput } from "../../../../web/swarm/vod/io.ts";
+import { drive } from "../../../sim/driver.ts";
 import { mulberry32 } from "../../../sim/random.ts";
-import { type Handle, NOTHING } from "../network.ts";
+import { createWires, type Handle } from "../wires.ts";
 
 export const WATCHES: Conduct = { prefetch: "played", inject: false, upload: true, uploadCap: 1e6 };
 /** bytes/s: a piece plays for 128 ms, a block for 8.2 s. */
@@ -64,37 +64,16 @@ export function listOf(pieces = 64): Uint8Array {
 }
 
 export function createFileNetwork(film: FileIndex, seed = 1) {
-  let nowMs = 0;
-  let order = 0;
-  const events: { atMs: number; order: number; run: () => void }[] = [];
-  const nodes = new Map<string, FileNode>();
-  const links = new Set<string>();
-  const wakes = new Map<string, number>();
+  const feeds = new Map<FileNode, (input: VodInput<Handle>) => void>();
+  const handle = (node: FileNode, input: VodInput<Handle>) => feeds.get(node)!(input);
+  const wires = createWires<FileNode>(handle);
+  const { clock, nodes, isLinked } = wires;
   const random = mulberry32(seed);
   const edge = { bytes: 0, requests: 0, lists: 0, away: false, slowMs: 0, cancelled: 0 };
   const cancelled = new Set<string>();
 
-  function later(ms: number, run: () => void): void {
-    events.push({ atMs: nowMs + ms, order: order++, run });
-  }
-
-  function handle(node: FileNode, input: VodInput<Handle>): void {
-    node.engine.handle(input, nowMs);
-    for (let output; (output = node.engine.poll());) {
-      node.log.push({ ...output, atMs: nowMs });
-      perform(node, output);
-    }
-    const wakeMs = node.engine.wakeMs();
-    if (wakeMs === Infinity || wakes.get(node.id) === wakeMs) return;
-    wakes.set(node.id, wakeMs);
-    later(Math.max(0, wakeMs - nowMs), () => {
-      if (wakes.get(node.id) !== wakeMs) return;
-      wakes.delete(node.id);
-      handle(node, { type: "wake" });
-    });
-  }
-
   function perform(node: FileNode, output: EngineOutput<Handle>): void {
+    node.log.push({ ...output, atMs: clock.now() });
     switch (output.type) {
       case "send":
         return send(node, output.peer, output.frame);
@@ -106,28 +85,31 @@ export function createFileNetwork(film: FileIndex, seed = 1) {
         return;
       case "fetchDigests":
         edge.lists++;
-        return later(EDGE_MS, () => {
+        return clock.after(EDGE_MS, () => {
           const digests = edge.away ? undefined : listOf();
           handle(node, { type: "fetchedDigests", unit: output.entry.unit, digests });
         });
       case "checkPiece": {
         const { unit, index, payload } = output;
         const ok = payload.good && payload.key === unitKey(unit) && payload.index === index;
-        return later(1, () => handle(node, { type: "checkedPiece", unit, index, payload, ok }));
+        return clock.after(
+          1,
+          () => handle(node, { type: "checkedPiece", unit, index, payload, ok }),
+        );
       }
       case "checkDigests": {
         const { unit, digests } = output;
         const ok = digests[0] === GOOD;
-        return later(1, () => handle(node, { type: "checkedDigests", unit, digests, ok }));
+        return clock.after(1, () => handle(node, { type: "checkedDigests", unit, digests, ok }));
       }
       case "deliver":
-        node.delivered.push({ ...output, atMs: nowMs });
+        node.delivered.push({ ...output, atMs: clock.now() });
         return;
       case "decline":
         node.declined.push(output);
         return;
       case "drop":
-        return unlink(node.id, output.peer);
+        return wires.unlink(node.id, output.peer);
       case "accuse":
       case "injected":
       case "seek":
@@ -146,8 +128,8 @@ export function createFileNetwork(film: FileIndex, seed = 1) {
     if (from.falseLists && sent.type === "digests") {
       frame = { ...sent, digests: new Uint8Array(sent.digests.length) };
     }
-    later(LINK_MS, () => {
-      if (!links.has(linkOf(from.id, to))) return;
+    clock.after(LINK_MS, () => {
+      if (!isLinked(from.id, to)) return;
       const node = nodes.get(to);
       if (node) handle(node, { type: "frame", peer: from.id, frame });
       if (frame.type !== "piece") return;
@@ -161,7 +143,7 @@ export function createFileNetwork(film: FileIndex, seed = 1) {
     { fetch, entry, pieces }: Extract<EngineOutput<Handle>, { type: "fetch" }>,
   ): void {
     edge.requests++;
-    later(EDGE_MS + edge.slowMs, () => {
+    clock.after(EDGE_MS + edge.slowMs, () => {
       if (cancelled.has(`${node.id} ${fetch}`)) return;
       if (edge.away) return handle(node, { type: "fetchEnded", fetch, result: "failed" });
       const key = unitKey(entry.unit);
@@ -174,17 +156,9 @@ export function createFileNetwork(film: FileIndex, seed = 1) {
     });
   }
 
-  function unlink(a: string, b: string): void {
-    if (!links.delete(linkOf(a, b))) return;
-    for (const [one, other] of [[a, b], [b, a]] as const) {
-      const node = nodes.get(one);
-      if (node) later(0, () => handle(node, { type: "linkClosed", peer: other }));
-    }
-  }
-
-  const network = {
+  return {
     edge,
-    now: () => nowMs,
+    now: clock.now,
     handle,
     /** One who knows the film and nothing of it, and hears of an audience. */
     add(id: string, conduct: Conduct = WATCHES, libraryBytes?: number): FileNode {
@@ -199,6 +173,10 @@ export function createFileNetwork(film: FileIndex, seed = 1) {
         falseLists: false,
       };
       nodes.set(id, node);
+      const { engine } = node;
+      const alive = () => true;
+      const feed = drive({ clock, engine, alive, perform: (output) => perform(node, output) });
+      feeds.set(node, feed);
       handle(node, { type: "file", index: film, from: 0 });
       return node;
     },
@@ -211,55 +189,23 @@ export function createFileNetwork(film: FileIndex, seed = 1) {
         handle(node, { type: "held", unit, digests: listOf(), payloads });
       }
     },
-    link(a: FileNode, b: FileNode): void {
-      links.add(linkOf(a.id, b.id));
-      handle(a, { type: "linkOpen", peer: b.id });
-      handle(b, { type: "linkOpen", peer: a.id });
-    },
-    unlink: (a: FileNode, b: FileNode) => unlink(a.id, b.id),
-    /** A partner of `node` that says only what the test makes it say, and that it is there. */
-    puppet(node: FileNode, peer: string): void {
-      handle(node, { type: "linkOpen", peer });
-      const hello = { type: "hello", version: PROTOCOL_VERSION, peer } as const;
-      network.say(node, peer, hello);
-      const alive = () => {
-        if (!links.has(linkOf(node.id, peer))) return;
-        network.say(node, peer, { type: "have", standing: NOTHING, maps: [] });
-        later(1_000, alive);
-      };
-      links.add(linkOf(node.id, peer));
-      alive();
-    },
+    link: wires.link,
+    unlink: (a: FileNode, b: FileNode) => wires.unlink(a.id, b.id),
+    puppet: wires.puppet,
     say(node: FileNode, peer: string, frame: PeerFrame<Handle>): void {
       handle(node, { type: "frame", peer, frame });
     },
     ask(node: FileNode, demand: number, block: number, pieces: Span, inMs: number): void {
       const { unit } = entryOf(film, block);
-      handle(node, { type: "range", demand, unit, pieces, deadlineMs: nowMs + inMs });
+      handle(node, { type: "range", demand, unit, pieces, deadlineMs: clock.now() + inMs });
     },
     /** The element plays a piece of a block, or stands there. */
     play(node: FileNode, block: number, index: number, rate = RATE): void {
       const offset = (block * 64 + index) * film.file.pieceBytes;
       handle(node, { type: "position", rendition: 0, offset, rate });
     },
-    /** Runs everything that is due within `ms`. */
-    run(ms: number): void {
-      const untilMs = nowMs + ms;
-      for (;;) {
-        events.sort((a, b) => a.atMs - b.atMs || a.order - b.order);
-        if (!events[0] || events[0].atMs > untilMs) break;
-        const event = events.shift()!;
-        nowMs = event.atMs;
-        event.run();
-      }
-      nowMs = untilMs;
-    },
+    run: wires.run,
   };
-  return network;
-}
-
-function linkOf(a: string, b: string): string {
-  return [a, b].sort().join("~");
 }
 
 /** The frames of a type that were sent to a peer. */
