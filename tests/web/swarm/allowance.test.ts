@@ -1,11 +1,12 @@
 /** What those who ask are given: what promises leave of the uplink, as far as these are kept. */
 import { assert, assertEquals } from "@std/assert";
+import { pieceLength } from "../../../edge/protocol/parity.ts";
 import { fadePushed, mayGive, noteGiven, notePushed } from "../../../web/swarm/allowance.ts";
 import { newPartner } from "../../../web/swarm/partner_book.ts";
 import { slotOf } from "../../../web/swarm/slots.ts";
 import { newState } from "../../../web/swarm/state.ts";
-import { ACTIVE, entryOf, SEGMENT_MS } from "./network.ts";
-import { SLOT_RATE } from "./stage.ts";
+import { ACTIVE, entryOf, NOTHING, SEGMENT_MS } from "./network.ts";
+import { ALL_RUNS, framesTo, SLOT_RATE, stage } from "./stage.ts";
 
 const PIECE = 15_000;
 /** bytes/s */
@@ -140,4 +141,41 @@ Deno.test("an uplink that carries less than a piece in a second gives one now an
   assertEquals(give(), PIECE);
   assertNear(run(300), PIECE / 10);
   assert(run(300) > 0);
+});
+
+Deno.test("who asks for all that there is gets what children leave, and all of it when there is nothing to push", () => {
+  const { network, node, measure, partner, subscribe, say } = stage();
+  measure();
+  network.handle(node, { type: "conduct", conduct: { ...ACTIVE, uploadCap: UPLINK } });
+  for (const peer of ["child", "asks"]) partner(peer);
+  network.publish(entryOf(9), { self: ALL_RUNS });
+  subscribe("child", ...ALL_RUNS);
+  const refused = framesTo(node, "child", "unsubscribe").flatMap(({ runs }) => runs).length;
+  const children = ALL_RUNS.length - refused;
+  assert(children >= 3, `${children} substreams promised`);
+  let sequence = 10;
+  const given = () =>
+    framesTo(node, "asks", "piece").reduce(
+      (sum, { index }) => sum + pieceLength(entryOf(9), index),
+      0,
+    );
+  const play = (segments: number, { published }: { published: boolean }) => {
+    const before = given();
+    for (let at = 0; at < segments; at++) {
+      if (published) network.publish(entryOf(++sequence), { self: ALL_RUNS });
+      const { unit } = entryOf(sequence);
+      for (let part = 0; part < 20; part++) {
+        network.run(SEGMENT_MS / 20);
+        say("asks", { type: "want", unit, pieces: ALL_RUNS });
+        say("child", { type: "have", standing: NOTHING, maps: [] });
+      }
+    }
+    return ((given() - before) * 1_000) / (segments * SEGMENT_MS);
+  };
+  play(10, { published: true });
+  const left = UPLINK - children * SLOT_RATE;
+  const rate = play(20, { published: true });
+  assert(rate > 0.8 * left && rate < 1.05 * left, `${rate} of ${left} bytes/s`);
+  play(5, { published: false });
+  assertNear(play(10, { published: false }), UPLINK);
 });
