@@ -177,5 +177,5 @@ Deno.test("who asks for all that there is gets what children leave, and all of i
   const rate = play(20, { published: true });
   assert(rate > 0.8 * left && rate < 1.05 * left, `${rate} of ${left} bytes/s`);
   play(5, { published: false });
-  assertNear(play(10, { published: false }), UPLINK);
+  assert(play(10, { published: false }) > 0.85 * UPLINK);
 });
