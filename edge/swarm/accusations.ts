@@ -1,6 +1,9 @@
 import { haveMet, type Member } from "./peer_book.ts";
 
-/** Accusers that it takes, and how close together; one alone may be the liar. */
+/**
+ * Accusers that it takes, and how close together, ms: one alone may be the liar, and two may be
+ * friends. A liar with a dozen partners has many more.
+ */
 const ACCUSERS = 3;
 const WITHIN_MS = 60_000;
 

@@ -3,7 +3,7 @@ import { isHome } from "../protocol/homes.ts";
 import type { PublishedUnit } from "./ledger_log.ts";
 import type { Member, PeerBook } from "./peer_book.ts";
 
-/** A run that is not with a partner after this many segment durations has come too late. */
+/** A run that is not with a partner after this many segment durations has come too late: parents have as long to push. */
 const WATCHED_DURATIONS = 2;
 /**
  * An injector that has not got its run after so many times what it takes as a rule is slow, and
@@ -12,13 +12,13 @@ const WATCHED_DURATIONS = 2;
 const PATIENCE = 3;
 const LEAST_PATIENCE_MS = 500;
 const PATIENCE_DURATIONS = 0.5;
-/** How much the time that an injection took counts in the running mean. */
+/** How much the time that an injection took counts in the running mean: that of two segments of eight runs. */
 const USUAL_GAIN = 1 / 16;
 /** A slow one is given nothing for this long, ms. */
 const REST_MS = 30_000;
 /** An injector is replaced by one with so many times its uplink. */
 const FAR_STRONGER = 2;
-/** Injected copies are averaged over this long. */
+/** Injected copies are averaged over this long, ms: as the ledger log goes back. */
 const AVERAGED_MS = 90_000;
 /** Members that are looked at for an injector: in a great swarm these stand for everyone. */
 const SAMPLE = 128;

@@ -1,7 +1,7 @@
 import type { ByteReport } from "../protocol/messages.ts";
 import type { Member } from "./peer_book.ts";
 
-/** Nobody moves media faster for long (200 Mbit/s), beside what a burst at the start may bring. */
+/** Nobody moves media faster for long (200 Mbit/s), beside what a burst at the start may bring, bytes: what a peer cache holds. */
 const MOST_BYTES_PER_MS = 25_000;
 const MOST_BYTES_AT_ONCE = 64 * 1024 * 1024;
 

@@ -30,7 +30,7 @@ export interface Member {
   restsUntilMs: number;
 }
 
-/** Enough for all that a peer has anything to say of or to. */
+/** Enough for all that a peer has anything to say of or to: 18 partners, and those it was sent to before. */
 const MAX_MET = 64;
 
 /** Notes that two members know of each other. */

@@ -16,15 +16,15 @@ import { createRecovery } from "./recovery.ts";
 import { openWorkerBridge } from "./worker_bridge.ts";
 import type { WorkerState } from "./worker_registration.ts";
 
-/** How long the worker waits past the deadline before it asks the network itself, ms. */
+/** How long the worker waits past the deadline before it asks the network itself, ms: the engine gives up sooner, this is for a page that hangs. */
 const GRACE_MS = 8_000;
-/** The same while the edge is away, when the network has nothing to give, ms. */
+/** The same while the edge is away, when the network has nothing to give, ms: partners may still bring it. */
 const AWAY_GRACE_MS = 25_000;
 /** How long an element that asks again waits for a join under way, ms. */
 const JOIN_MS = 1_000;
-/** A playlist without news waits for the next segment, and this much longer, ms. */
+/** A playlist without news waits for the next segment, and this much longer, ms: sources are not punctual. */
 const PLAYLIST_SLACK_MS = 1_000;
-/** Entries that a rendition's rate is measured over. */
+/** Entries that a rendition's rate is measured over: 16 s of a stream of segments of 2 s. */
 const RATE_ENTRIES = 8;
 
 export interface ChannelPlayer {

@@ -1,8 +1,8 @@
 import type { Conduct } from "../swarm/io.ts";
 
-/** A paused element's page goes quiet after this, ms. */
+/** A paused element's page goes quiet after this, ms: so the design has it. */
 export const PAUSED_QUIET_MS = 10_000;
-/** The default upload cap in units of the stream's rate. */
+/** The default upload cap in units of the stream's rate: so the design has it. */
 export const DEFAULT_CAP_FACTOR = 3;
 
 export interface Circumstances {

@@ -1,4 +1,4 @@
-/** What the element keeps in its buffer while the engine still waits for partners, ms. */
+/** What the element keeps in its buffer while the engine still waits for partners, ms: twice what the edge is asked ahead. */
 const SAFE_BUFFER_MS = 1_000;
 /**
  * Where there are several qualities, an answer is held no longer than this, in durations of the

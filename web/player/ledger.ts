@@ -1,6 +1,6 @@
 import type { LedgerEntry } from "../../edge/protocol/ledger_entry.ts";
 
-/** Entries older than this, against the newest, are forgotten, ms. */
+/** Entries older than this, against the newest, are forgotten, ms: twice the back buffer. */
 const KEPT_MS = 120_000;
 
 /** The ledger of a channel as this page knows it: the units in order, for playlists and by URI. */

@@ -9,7 +9,7 @@ import type { Ledger } from "./ledger.ts";
 
 /** What a playlist lists at first: an element asks for the oldest listed segment before it plays from the end. */
 const FIRST_LISTED = 3;
-/** What it grows to, so that a viewer may lag or seek back a little. */
+/** What it grows to, so that a viewer may lag or seek back a little: half a minute of segments of 2 s. */
 const LISTED = 15;
 
 export interface PlaylistsOptions {

@@ -1,4 +1,4 @@
-/** No two reloads of an element are closer than this, ms. */
+/** No two reloads of an element are closer than this, ms: one that does not help must not become a loop. */
 const RELOAD_INTERVAL_MS = 30_000;
 /** `HTMLMediaElement.HAVE_FUTURE_DATA`: the element plays, or would if it were not paused. */
 const HAVE_FUTURE_DATA = 3;

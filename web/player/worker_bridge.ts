@@ -17,7 +17,7 @@ const MEDIA_TYPES: Readonly<Record<string, string>> = {
 };
 const PLAYLIST_TYPE = "application/vnd.apple.mpegurl";
 
-/** How many requests of the element are remembered. */
+/** How many requests of the element are remembered: of two minutes of segments of 2 s. */
 const REMEMBERED = 64;
 
 type Bytes = Uint8Array<ArrayBuffer>;

@@ -4,9 +4,9 @@ import { newSegment, type Segment } from "./segment.ts";
 
 /** How far back media is kept for partners and for a lagging element, ms (DESIGN: the last 60 s). */
 const BACK_BUFFER_MS = 60_000;
-/** How far an element may lag and still find its media here: one that is paused for long does not. */
+/** How far an element may lag and still find its media here, ms: one that is paused for long does not. */
 const MAX_LAG_MS = 300_000;
-/** The most that is kept of it, bytes. */
+/** The most that is kept of it, bytes: a minute of 8 Mbit/s has 60 MB. */
 const BACK_BUFFER_BYTES = 96 * 1024 * 1024;
 
 /** The known units of media in order of time, with what is held of each. */

@@ -16,9 +16,10 @@ const AWAY_INTERVAL_MS = 8_000;
 const SOON_MS = 4_000;
 /** Members that are named at a time: in the time that they are remembered a dozen by each partner. */
 const NAMED = 4;
-/** What a partner says more often than this is passed over, ms. */
+/** What a partner says more often than this is passed over, ms: less than the intervals above. */
 const LEAST_INTERVAL_MS = 5_000;
 
+/** The most that a byte of a frame says. */
 const MAX_U8 = 255;
 
 /** The edge has gone: what partners know of each other is of use now. */

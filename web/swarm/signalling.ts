@@ -8,7 +8,7 @@ import { createTokenBucket, type TokenBucket } from "../../edge/protocol/token_b
 import { isQuiet, type Partner } from "./partner_book.ts";
 import { EDGE, type EngineState, send } from "./state.ts";
 
-/** Ways that are remembered; the oldest goes. */
+/** Ways that are remembered; the oldest goes: about four for each partner. */
 const MAX_ROUTES = 64;
 /**
  * What is carried for a partner, or heard of a relay: at once, and per second. A link takes a
