@@ -112,3 +112,52 @@ Deno.test("after any caps, nonsense too, the next cap holds", () => {
     assert(sent <= cap * 20.25 + PIECE, `${sent} bytes`);
   }));
 });
+
+Deno.test("no more than two pieces of one link wait to leave, whatever else it is owed", () => {
+  const queue = createUploadQueue();
+  queue.add("a", wish(0), 1e9);
+  assertEquals(queue.next(1_000, 1e6, () => 2 * PIECE), undefined);
+  assertEquals(queue.next(1_000, 1e6, () => PIECE)?.wish.index, 0);
+});
+
+Deno.test("what would wait for more than half a second is refused at once, what is pushed is not", () => {
+  const queue = createUploadQueue();
+  const rate = 100_000;
+  let taken = 0;
+  while (queue.add("a", wish(taken), rate)) taken++;
+  assertEquals(taken, Math.floor(rate / 2 / PIECE));
+  assert(queue.add("a", { ...wish(99), push: true }, rate));
+});
+
+Deno.test("one partner has so many wishes at a time, however quickly they are met", () => {
+  const queue = createUploadQueue();
+  let taken = 0;
+  while (taken < 1_000 && queue.add("a", wish(taken), 1e9)) taken++;
+  assert(taken >= 32 && taken <= 128, `${taken}`);
+});
+
+/** The indexes of all that is sent from now on. */
+function drain(queue: ReturnType<typeof createUploadQueue>): number[] {
+  const sent = [];
+  for (let next; (next = queue.next(1_000, 1e9, idle));) sent.push(next.wish.index);
+  return sent;
+}
+
+Deno.test("what is taken back is not sent, and nothing else is lost with it", () => {
+  const queue = createUploadQueue();
+  for (const index of [0, 1, 2]) queue.add("a", wish(index), 1e9);
+  queue.cancel("a", "1.0.1", 1);
+  queue.cancel("a", "1.0.1", 7);
+  queue.cancel("a", "another", 0);
+  queue.cancel("b", "1.0.1", 0);
+  assertEquals(drain(queue), [0, 2]);
+});
+
+Deno.test("who is gone is owed nothing, and when all is cleared nobody is", () => {
+  const queue = createUploadQueue();
+  for (const peer of ["gone", "a", "b"]) queue.add(peer, wish(peer.length), 1e9);
+  queue.forget("gone");
+  assertEquals(queue.clear().map(({ peer }) => peer).toSorted(), ["a", "b"]);
+  assertEquals(drain(queue), []);
+  assertEquals(queue.clear(), []);
+});
