@@ -160,9 +160,11 @@ function overTime(peers: number, plots: Plot[]): Planned[] {
     series: hops,
   }, {
     title: "Edge bytes over time",
-    words: "Nine of ten come within the first five seconds; their first pictures are plain HTTP.",
+    words:
+      "What the edge sends. Nine of ten come within the first five seconds; their first pictures " +
+      "are plain HTTP.",
     xLabel: "s since the crowd began to come",
-    yLabel: "edge egress, × the stream's rate",
+    yLabel: "× the stream's rate",
     series: edge.lines,
   });
   return [
