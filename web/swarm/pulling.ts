@@ -9,9 +9,13 @@ import { type EngineState, send } from "./state.ts";
 import { noteMiss, pusherOf } from "./parents.ts";
 import { dueAtMs, isAhead } from "./taking.ts";
 
-/** A parent has this long to push a piece, in durations of the segment, before it is asked for elsewhere, … */
+/**
+ * A parent has this long to push a piece, in durations of the segment, before it is asked for elsewhere, …
+ * With 1, 2 and 4 mesh continuity is 0.998, 0.994 and 0.994, and of what comes 7.6, 5.8 and 4.6 % is
+ * duplicates (80 peers, 30 s, churn, no fallback; seeds differ by 0.004).
+ */
 const PUSH_DURATIONS = 2;
-/** … unless it is due so soon that there is just time to ask for it, ms. */
+/** … unless it is due so soon that there is just time to ask for it, ms. With 750 and 3,000 the same has 0.987 and 0.996, and 4.8 and 9.7 % duplicates. */
 const PULL_TIME_MS = 1_500;
 
 /** From an edge that has not begun to answer for so long, it may come later than from partners, ms. */
