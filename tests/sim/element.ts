@@ -21,7 +21,7 @@ const ELEMENT_BUFFER_MS = 12_000;
 export const CONNECT_TRIPS = 2;
 /** A join is counted up to this age, ms. */
 const JOIN_MS = 20_000;
-/** The delay of one piece of so many is noted, at each viewer of others: few inject, and theirs count too. */
+/** The delay of one piece of so many is noted, at each viewer of others; of those few that were injected, each. */
 const SAMPLED = 16;
 /** An edge that is away, or has nothing yet, is tried again after this long, ms. */
 const RETRY_MS = 500;
@@ -100,10 +100,8 @@ export class SimElement {
     if (!Number.isNaN(times[index]!)) return;
     times[index] = clock.now();
     if (this.#waitsFor && this.#isWhole(this.#waitsFor)) this.#playOn();
-    if (
-      !meter.on || hops === undefined ||
-      (this.#viewer.host.index + unit.sequence + index) % SAMPLED !== 0
-    ) return;
+    if (!meter.on || hops === undefined) return;
+    if (hops > 0 && (this.#viewer.host.index + unit.sequence + index) % SAMPLED !== 0) return;
     const { startMs, durationMs } = entries.get(key)!;
     notePieceDelay(meter, hops, clock.now() - startMs - durationMs);
   }
