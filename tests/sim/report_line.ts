@@ -30,6 +30,7 @@ export interface ReportLine {
   readonly peerBytes: number;
   readonly duplicateShare: number;
   readonly parityOverhead: number;
+  /** From publication to the check of a piece that a partner brought. */
   readonly pieceDelayMsP50: number | null;
   readonly pieceDelayMsP95: number | null;
   readonly badPlayed: number;
@@ -58,7 +59,7 @@ export function reportLine(
   const { meter, options } = world;
   const edgeBytes = edgeBytesOf(meter);
   const continuity = round(continuityOf([meter]));
-  const delaysMs = meter.pieceDelaysMs.flat();
+  const delaysMs = meter.pieceDelaysMs.slice(1).flat();
   return {
     ...run,
     scheduler: options.scheduler,
