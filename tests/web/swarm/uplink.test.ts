@@ -75,3 +75,25 @@ Deno.test("whatever is handed and told to have left, the rate is a number above 
     }
   }));
 });
+
+Deno.test("the first rate is known after two pieces, and changes after four more at the earliest", () => {
+  const meter = createUplinkMeter();
+  let nowMs = send(meter, 1, 200_000, 0);
+  assertEquals(meter.rate, undefined);
+  nowMs = send(meter, 1, 200_000, nowMs);
+  assertAlmostEquals(meter.rate!, 200_000, 1_000);
+  nowMs = send(meter, 3, 100_000, nowMs);
+  assertAlmostEquals(meter.rate!, 200_000, 1_000);
+  send(meter, 1, 100_000, nowMs);
+  assertAlmostEquals(meter.rate!, 170_000, 1_000);
+});
+
+Deno.test("what has been handed over waits until it has left", () => {
+  const meter = createUplinkMeter();
+  for (const waiting of [1, 2, 3]) {
+    meter.handed(PIECE, 0);
+    assertEquals(meter.waiting, waiting * PIECE);
+  }
+  meter.left(PIECE, 100);
+  assertEquals(meter.waiting, 2 * PIECE);
+});
