@@ -1,4 +1,4 @@
-import type { BufferMap } from "../../edge/protocol/peer_frames.ts";
+import type { BufferMap, Standing } from "../../edge/protocol/peer_frames.ts";
 import { emptyBitmap } from "../../edge/protocol/bitmap.ts";
 import { type Unit, unitKey } from "../../edge/protocol/unit.ts";
 import { mayGive, noteGiven, notePushed } from "./allowance.ts";
@@ -153,12 +153,14 @@ export function tellLater(state: EngineState<unknown>, segment: Segment<unknown>
 export function tell<P>(state: EngineState<P>): number {
   if (state.nowMs < state.nextTellMs) return state.nextTellMs;
   state.nextTellMs = state.nowMs + TELL_INTERVAL_MS;
+  const standings = new Map<number, Standing>();
   for (const partner of state.partners.values()) {
     if (!partner.greeted) continue;
     const maps = state.conduct.upload ? mapsFor(state, partner, partner.untold) : [];
     partner.untold.clear();
     // Who hears nothing for long takes this peer for gone.
-    if (maps.length > 0 || state.nowMs - partner.toldMs >= KEEPALIVE_MS) have(state, partner, maps);
+    const silent = state.nowMs - partner.toldMs >= KEEPALIVE_MS;
+    if (maps.length > 0 || silent) have(state, partner, maps, standings);
   }
   return state.partners.size > 0 ? state.nextTellMs : Infinity;
 }
@@ -175,10 +177,18 @@ function mapsFor<P>(state: EngineState<P>, partner: Partner, keys: Iterable<stri
   return maps;
 }
 
-function have<P>(state: EngineState<P>, partner: Partner, maps: BufferMap[]): void {
+/** `standings`: what partners have been told at this moment, by rendition, since it is the same for all. */
+function have<P>(
+  state: EngineState<P>,
+  partner: Partner,
+  maps: BufferMap[],
+  standings: Map<number, Standing>,
+): void {
   partner.toldMs = state.nowMs;
   const rendition = maps.at(-1)?.unit.rendition ?? renditionsTaken(state).at(-1) ?? 0;
-  send(state, partner.peer, { type: "have", standing: standing(state, rendition), maps });
+  const mine = standings.get(rendition) ?? standing(state, rendition);
+  standings.set(rendition, mine);
+  send(state, partner.peer, { type: "have", standing: mine, maps });
 }
 
 /** Who has all of it wants nothing of it. */
@@ -201,8 +211,9 @@ export function changeConduct<P>(state: EngineState<P>, conduct: Conduct): void 
     }
     for (const partner of state.partners.values()) letChildrenGo(state, partner);
   }
+  const standings = new Map<number, Standing>();
   for (const partner of state.partners.values()) {
-    if (partner.greeted) have(state, partner, mapsFor(state, partner, heldKeys(state)));
+    if (partner.greeted) have(state, partner, mapsFor(state, partner, heldKeys(state)), standings);
   }
 }
 

@@ -61,8 +61,9 @@ export function standing(state: EngineState<unknown>, rendition: number): Standi
 /** What this peer can send, bytes/s: its uplink as measured, and never more than its cap. */
 export function capacity(state: EngineState<unknown>): number {
   if (!state.conduct.upload) return 0;
-  const unmeasured = UNKNOWN_UPLINK * streamRate(state);
-  return Math.min(state.conduct.uploadCap, state.uplink.rate ?? unmeasured);
+  // What is not needed is not reckoned: this is asked for all the time.
+  const rate = state.uplink.rate ?? UNKNOWN_UPLINK * streamRate(state);
+  return Math.min(state.conduct.uploadCap, rate);
 }
 
 /**

@@ -35,7 +35,8 @@ function isPlayed(
   { entry }: Segment<unknown>,
 ): boolean {
   const demandedMs = renditions.get(entry.unit.rendition) ?? -Infinity;
-  const lastMs = Math.max(...renditions.values());
+  let lastMs = -Infinity;
+  for (const atMs of renditions.values()) lastMs = Math.max(lastMs, atMs);
   return demandedMs > nowMs - RENDITION_IDLE_MS &&
     demandedMs > lastMs - PASSED_OVER_SEGMENTS * entry.durationMs;
 }
