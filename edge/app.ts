@@ -7,10 +7,11 @@ import { etag } from "hono/etag";
 import { methodNotAllowed } from "hono/method-not-allowed";
 import { secureHeaders } from "hono/secure-headers";
 import { assetAnswer, notBuilt } from "./assets.ts";
-import { type Channel, openChannels } from "./channels/channels.ts";
+import { type Channel, listed, openChannels } from "./channels/channels.ts";
 import { admit, challenge } from "./channels/ingest_key.ts";
 import { nearNames } from "./channels/near_names.ts";
 import type { ChannelSource } from "./channels/source.ts";
+import { addDirectoryRoutes } from "./directory_routes.ts";
 import { METRICS_TYPE, renderMetrics } from "./metrics.ts";
 import { type ErrorBody, errorResponse } from "./origin/error_response.ts";
 import { renderPage, watchLinks } from "./pages.ts";
@@ -43,7 +44,7 @@ const SCRIPTS = ["/tributary.js", "/sw.js", "/panel.js", "/share/*"];
 const PUBLIC = ["/live/*", "/api/*", "/site/*", ...SCRIPTS];
 /** Media is compressed as it is; the rest is text. */
 const TEXT = ["/", "/watch/*", "/api/*", "/site/*", "/metrics", ...SCRIPTS];
-const BUILT = ["/", "/watch/*", "/site/*", "/favicon.ico", ...SCRIPTS];
+const TAGGED = ["/", "/watch/*", "/live/:channel/poster", "/site/*", "/favicon.ico", ...SCRIPTS];
 
 /** The edge functions: everything that answers HTTP, and the swarm sockets. */
 export function createEdge(platform: Platform, options: EdgeOptions): Edge {
@@ -72,7 +73,7 @@ export function createEdge(platform: Platform, options: EdgeOptions): Edge {
   });
 
   function namesNear(wanted: string): string[] {
-    return nearNames(wanted, channels.list().map(({ origin }) => origin.name));
+    return nearNames(wanted, listed(channels).map(({ origin }) => origin.name));
   }
 
   function unknownChannel(name: string): ErrorBody["error"] {
@@ -147,7 +148,7 @@ export function createEdge(platform: Platform, options: EdgeOptions): Edge {
   }));
   for (const path of PUBLIC) app.use(path, readableEverywhere);
   for (const path of TEXT) app.use(path, compress());
-  for (const path of BUILT) app.use(path, etag());
+  for (const path of TAGGED) app.use(path, etag());
 
   app.get("/", (c) => assetAnswer(c, platform, "site/portal.html"));
   app.get("/tributary.js", (c) => assetAnswer(c, platform, "tributary.js"));
@@ -179,14 +180,12 @@ export function createEdge(platform: Platform, options: EdgeOptions): Edge {
 
   app.get(
     "/live/:channel/poster",
-    withChannel(({ origin, poster }, c) =>
-      poster === undefined
-        ? c.body(drawPoster(origin), 200, {
-          "Content-Type": "image/svg+xml",
-          "Cache-Control": "public, max-age=3600",
-        })
-        : assetAnswer(c, platform, poster)
-    ),
+    withChannel(async ({ origin: { name }, owner, info, poster }, c) => {
+      const picture = await owner.picture();
+      if (!picture && poster !== undefined) return assetAnswer(c, platform, poster);
+      const { type, bytes } = picture ?? drawPoster({ name, title: info().title });
+      return c.body(bytes, 200, { "Content-Type": type, "Cache-Control": "no-cache" });
+    }),
   );
   app.get(
     "/live/:channel/*",
@@ -215,7 +214,7 @@ export function createEdge(platform: Platform, options: EdgeOptions): Edge {
     }),
   );
 
-  app.get("/api/channels", (c) => c.json({ channels: channels.list().map(summary) }, fresh));
+  addDirectoryRoutes(app, { channels, withChannel });
   app.get(
     "/api/channels/:channel/stats",
     withChannel((channel, c) => c.json(channel.stats(), fresh)),
@@ -223,7 +222,7 @@ export function createEdge(platform: Platform, options: EdgeOptions): Edge {
   app.get(
     "/metrics",
     (c) =>
-      c.body(renderMetrics(channels.list().map((channel) => channel.stats())), 200, {
+      c.body(renderMetrics(listed(channels).map((channel) => channel.stats())), 200, {
         "Content-Type": METRICS_TYPE,
         "Cache-Control": "no-store",
       }),
@@ -250,19 +249,3 @@ const readableEverywhere = cors({
 });
 
 const fresh = { headers: { "Cache-Control": "no-store" } };
-
-/** A channel in the directory. */
-function summary(channel: Channel) {
-  const { name, title, state, detail, viewers, sinceMs } = channel.stats();
-  return {
-    name,
-    title,
-    state,
-    ...(detail === undefined ? {} : { detail }),
-    ...(sinceMs === undefined ? {} : { sinceMs }),
-    viewers,
-    watch: `/watch/${name}`,
-    playlist: `/live/${name}/index.m3u8`,
-    poster: `/live/${name}/poster`,
-  };
-}

@@ -1,7 +1,11 @@
 /** An edge with hand-made channels, answering without a socket. */
 import { createEdge, type Edge, type EdgeOptions } from "../../../edge/app.ts";
 import type { ChannelSource } from "../../../edge/channels/source.ts";
-import type { ChannelOrigin, OriginStats } from "../../../edge/origin/channel_origin.ts";
+import type {
+  ChannelOrigin,
+  OriginStats,
+  SourceWords,
+} from "../../../edge/origin/channel_origin.ts";
 import type { OriginEvent, SwarmEvent } from "../../../edge/origin/events.ts";
 import { createFakePlatform, type FakeOptions, type FakePlatform } from "../fake_platform.ts";
 
@@ -14,6 +18,8 @@ export interface FakeChannel extends ChannelSource {
   /** Has the origin say something. */
   emit(event: OriginEvent): void;
   stats: OriginStats;
+  /** What its source says of itself. */
+  words: SourceWords;
   readonly stopped: boolean;
 }
 
@@ -38,6 +44,7 @@ export function fakeChannel(
     told: [] as SwarmEvent[],
     asked: [] as string[],
     stats: STATS,
+    words: {},
     stopped: false,
     emit: (event: OriginEvent) => emit!(event),
     open(context: { emit: (event: OriginEvent) => void }): ChannelOrigin {
@@ -55,6 +62,7 @@ export function fakeChannel(
             }),
           );
         },
+        words: () => channel.words,
         stats: () => channel.stats,
         stop() {
           channel.stopped = true;
