@@ -11,7 +11,8 @@ import { type Channel, listed, openChannels } from "./channels/channels.ts";
 import { admit, challenge } from "./channels/ingest_key.ts";
 import { nearNames } from "./channels/near_names.ts";
 import type { ChannelSource } from "./channels/source.ts";
-import { addDirectoryRoutes } from "./directory_routes.ts";
+import { channelEntry } from "./channels/channel_entry.ts";
+import { addDirectoryRoutes, DIRECTORY_PATHS } from "./directory_routes.ts";
 import { METRICS_TYPE, renderMetrics } from "./metrics.ts";
 import { type ErrorBody, errorResponse } from "./origin/error_response.ts";
 import { renderPage, watchLinks } from "./pages.ts";
@@ -19,6 +20,7 @@ import { networkOf } from "./platform/network.ts";
 import { IngestError } from "./origin/push/ingest_error.ts";
 import type { Platform } from "./platform/platform.ts";
 import { drawPoster } from "./poster.ts";
+import { watchPageValues } from "./watch_page.ts";
 import type { SwarmLimits } from "./swarm/limits.ts";
 
 export interface EdgeOptions {
@@ -31,6 +33,12 @@ export interface EdgeOptions {
    */
   readonly clientAddress?: (env: unknown) => string | undefined;
   readonly limits?: Partial<SwarmLimits>;
+  /**
+   * The address under which others reach the edge, such as `https://edge.example`: it stands before
+   * the addresses in feeds, lists and previews. Without it that is what the request was sent to.
+   * What a proxy says in `X-Forwarded-…` is not believed, since anybody can say it.
+   */
+  readonly publicUrl?: string;
 }
 
 export interface Edge {
@@ -41,9 +49,18 @@ export interface Edge {
 
 const SCRIPTS = ["/tributary.js", "/sw.js", "/panel.js", "/share/*"];
 /** What other sites' pages may read. */
-const PUBLIC = ["/live/*", "/api/*", "/site/*", ...SCRIPTS];
+const PUBLIC = ["/live/*", "/api/*", "/site/*", ...DIRECTORY_PATHS, ...SCRIPTS];
 /** Media is compressed as it is; the rest is text. */
-const TEXT = ["/", "/watch/*", "/api/*", "/site/*", "/metrics", ...SCRIPTS];
+const TEXT = [
+  "/",
+  "/watch/*",
+  "/embed/*",
+  "/api/*",
+  ...DIRECTORY_PATHS,
+  "/site/*",
+  "/metrics",
+  ...SCRIPTS,
+];
 const TAGGED = ["/", "/watch/*", "/live/:channel/poster", "/site/*", "/favicon.ico", ...SCRIPTS];
 
 /** The edge functions: everything that answers HTTP, and the swarm sockets. */
@@ -93,6 +110,26 @@ export function createEdge(platform: Platform, options: EdgeOptions): Edge {
     };
   }
 
+  const site = (c: Context) => options.publicUrl ?? new URL(c.req.url).origin;
+
+  /** A page of a channel. */
+  async function channelPage(c: Context, template: string): Promise<Response> {
+    const name = c.req.param("channel") ?? "";
+    const channel = channels.get(name);
+    if (!channel) {
+      return await notFoundPage(c, name) ?? errorResponse(404, unknownChannel(name));
+    }
+    await channels.loaded;
+    const page = await renderPage(
+      platform,
+      template,
+      watchPageValues(channelEntry(channel), site(c)),
+    );
+    return page === undefined
+      ? notBuilt(template)
+      : c.html(page, 200, { "Cache-Control": "no-cache" });
+  }
+
   /** For people who open a page; programs get JSON. */
   async function notFoundPage(c: Context, wanted: string): Promise<Response | undefined> {
     const supports = ["application/json", "text/html"];
@@ -132,6 +169,11 @@ export function createEdge(platform: Platform, options: EdgeOptions): Edge {
     }),
   );
 
+  app.use("/embed/*", async (c, next) => {
+    await next();
+    // Made to stand in a frame of somebody else's page.
+    c.res.headers.delete("X-Frame-Options");
+  });
   app.use(secureHeaders({
     crossOriginResourcePolicy: "cross-origin",
     // Whether a host is reached by TLS alone is for whoever runs the TLS proxy to say.
@@ -165,18 +207,8 @@ export function createEdge(platform: Platform, options: EdgeOptions): Edge {
     });
   }
 
-  app.get("/watch/:channel", async (c) => {
-    const name = c.req.param("channel");
-    const channel = channels.get(name);
-    if (!channel) {
-      return await notFoundPage(c, name) ?? errorResponse(404, unknownChannel(name));
-    }
-    const { title, state } = channel.stats();
-    const page = await renderPage(platform, "site/watch.html", { channel: name, title, state });
-    return page === undefined
-      ? notBuilt("site/watch.html")
-      : c.html(page, 200, { "Cache-Control": "no-cache" });
-  });
+  app.get("/watch/:channel", (c) => channelPage(c, "site/watch.html"));
+  app.get("/embed/:channel", (c) => channelPage(c, "site/embed.html"));
 
   app.get(
     "/live/:channel/poster",
@@ -214,7 +246,13 @@ export function createEdge(platform: Platform, options: EdgeOptions): Edge {
     }),
   );
 
-  addDirectoryRoutes(app, { channels, withChannel });
+  addDirectoryRoutes(app, {
+    channels,
+    withChannel,
+    unknownChannel: (name) => errorResponse(404, unknownChannel(name)),
+    site,
+    now: platform.now,
+  });
   app.get(
     "/api/channels/:channel/stats",
     withChannel((channel, c) => c.json(channel.stats(), fresh)),

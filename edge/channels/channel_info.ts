@@ -2,8 +2,11 @@ import * as v from "valibot";
 import { CodedError } from "../media/coded_error.ts";
 import type { SourceWords } from "../origin/channel_origin.ts";
 
-/** C0 and C1 controls, lone surrogates and what is no character: XML 1.0 §2.2 cannot say them. */
-const UNSPEAKABLE = /[\p{Cc}\p{Cs}\uFFFE\uFFFF]/gu;
+/**
+ * Controls, lone surrogates and what is no character, which XML 1.0 §2.2 cannot say, and all that
+ * some reader of a list takes for the end of a line.
+ */
+const UNSPEAKABLE = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\uFFFE\uFFFF]/gu;
 
 /** Characters. A title stands in one line of a list, a description is a paragraph or two. */
 const LONGEST = { title: 120, description: 2_000, genre: 60, language: 35 } as const;
@@ -20,7 +23,7 @@ function line(longest: number) {
 
 const paragraphs = v.pipe(
   v.string("must be text"),
-  v.transform((text) => text.replaceAll(/\r\n?/g, "\n").trim()),
+  v.transform((text) => text.replaceAll(/\r\n?|[\u2028\u2029]/g, "\n").trim()),
   v.minLength(1, "must not be empty; leave it out instead"),
   v.maxLength(LONGEST.description, `must not be longer than ${LONGEST.description} characters`),
   v.check(

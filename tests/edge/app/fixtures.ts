@@ -87,6 +87,7 @@ export const BUILT: Record<string, Uint8Array<ArrayBuffer>> = {
   "site/watch.html": text(
     "<title>{{title}}</title><b data-state={{state}}>{{channel}}</b>{{other}}",
   ),
+  "site/embed.html": text("<title>{{title}}</title>{{channel}}"),
   "site/not_found.html": text("<p>No {{wanted}} here, but {{near}}</p>"),
   "site/site.css": text("body{}"),
   "site/icon.svg": text("<svg/>"),
