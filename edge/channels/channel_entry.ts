@@ -27,12 +27,17 @@ export interface ChannelEntry {
   readonly watch: string;
   readonly playlist: string;
   readonly poster: string;
+  /** One picture of what is on air just now, as an MP4; absent where the channel has one of its own. */
+  readonly still?: string;
 }
 
 export function channelEntry(channel: Channel): ChannelEntry {
   const { name, title, state, detail, viewers, sinceMs } = channel.stats();
   const { visibility = "public", ...words } = channel.info();
   const bitrate = channel.broadcast.bitrate();
+  const renditions = channel.broadcast.renditions();
+  const pictured = channel.poster !== undefined || channel.owner.hasPicture();
+  const stills = state === "on-air" && renditions.some(({ container }) => container === "fmp4");
   return {
     name,
     ...words,
@@ -43,10 +48,11 @@ export function channelEntry(channel: Channel): ChannelEntry {
     viewers,
     ...(sinceMs === undefined ? {} : { sinceMs }),
     ...(bitrate === undefined ? {} : { bitrate }),
-    renditions: channel.broadcast.renditions(),
+    renditions,
     ingest: channel.key !== undefined,
     watch: `/watch/${name}`,
     playlist: `/live/${name}/index.m3u8`,
     poster: `/live/${name}/poster`,
+    ...(stills && !pictured ? { still: `/live/${name}/still.mp4` } : {}),
   };
 }

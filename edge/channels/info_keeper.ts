@@ -10,6 +10,7 @@ export interface InfoKeeper {
   info(): ChannelInfo;
   setInfo(info: ChannelInfo): Promise<void>;
   picture(): Promise<Picture | undefined>;
+  hasPicture(): boolean;
   /** Without one the channel has none from now on. */
   setPicture(picture: Picture | undefined): Promise<void>;
 }
@@ -19,9 +20,11 @@ export function createInfoKeeper(platform: Platform, channel: string): InfoKeepe
   const infoKey = ["channels", channel, "info"];
   const pictureKey = ["channels", channel, "picture"];
   let info: ChannelInfo = {};
+  let hasPicture = false;
 
   async function load(): Promise<void> {
     try {
+      hasPicture = await store.get(pictureKey) !== undefined;
       const stored = await store.get(infoKey);
       if (stored !== undefined) info = v.parse(ChannelInfo, stored);
     } catch (error) {
@@ -43,9 +46,12 @@ export function createInfoKeeper(platform: Platform, channel: string): InfoKeepe
       info = next;
     },
     picture: () => store.get<Picture>(pictureKey),
+    hasPicture: () => hasPicture,
     async setPicture(picture) {
+      await loaded;
       if (picture) await store.set(pictureKey, picture);
       else await store.delete(pictureKey);
+      hasPicture = picture !== undefined;
     },
   };
 }
