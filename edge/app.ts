@@ -15,10 +15,11 @@ import { channelEntry } from "./channels/channel_entry.ts";
 import { addDirectoryRoutes, DIRECTORY_PATHS } from "./directory_routes.ts";
 import { METRICS_TYPE, renderMetrics } from "./metrics.ts";
 import { type ErrorBody, errorResponse } from "./origin/error_response.ts";
-import { renderPage, watchLinks } from "./pages.ts";
+import { type PagePart, renderPage, watchLinks } from "./pages.ts";
 import { networkOf } from "./platform/network.ts";
 import { IngestError } from "./origin/push/ingest_error.ts";
 import type { Platform } from "./platform/platform.ts";
+import { portalValues } from "./portal.ts";
 import { drawPoster } from "./poster.ts";
 import { watchPageValues } from "./watch_page.ts";
 import type { SwarmLimits } from "./swarm/limits.ts";
@@ -120,11 +121,15 @@ export function createEdge(platform: Platform, options: EdgeOptions): Edge {
       return await notFoundPage(c, name) ?? errorResponse(404, unknownChannel(name));
     }
     await channels.loaded;
-    const page = await renderPage(
-      platform,
-      template,
-      watchPageValues(channelEntry(channel), site(c)),
-    );
+    return pageAnswer(c, template, watchPageValues(channelEntry(channel), site(c)));
+  }
+
+  async function pageAnswer(
+    c: Context,
+    template: string,
+    values: Record<string, PagePart>,
+  ): Promise<Response> {
+    const page = await renderPage(platform, template, values);
     return page === undefined
       ? notBuilt(template)
       : c.html(page, 200, { "Cache-Control": "no-cache" });
@@ -192,7 +197,12 @@ export function createEdge(platform: Platform, options: EdgeOptions): Edge {
   for (const path of TEXT) app.use(path, compress());
   for (const path of TAGGED) app.use(path, etag());
 
-  app.get("/", (c) => assetAnswer(c, platform, "site/portal.html"));
+  app.get("/", async (c) => {
+    await channels.loaded;
+    const entries = listed(channels).map(channelEntry);
+    const values = portalValues(entries, new URL(c.req.url).searchParams);
+    return pageAnswer(c, "site/portal.html", values);
+  });
   app.get("/tributary.js", (c) => assetAnswer(c, platform, "tributary.js"));
   app.get("/panel.js", (c) => assetAnswer(c, platform, "panel.js"));
   app.get("/sw.js", (c) => assetAnswer(c, platform, "sw.js", { "Service-Worker-Allowed": "/" }));

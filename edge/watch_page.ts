@@ -1,7 +1,7 @@
 import { html } from "hono/html";
 import type { ChannelEntry } from "./channels/channel_entry.ts";
 import { videoSize } from "./channels/lists/oembed.ts";
-import { languageName } from "./channels/search.ts";
+import { languageName } from "./protocol/channel_words.ts";
 import type { PagePart } from "./pages.ts";
 
 /** For previews of channels that nobody has described. */

@@ -1,4 +1,5 @@
 import { CodedError } from "../media/coded_error.ts";
+import { languageName } from "../protocol/channel_words.ts";
 import type { ChannelEntry } from "./channel_entry.ts";
 
 /** What somebody looks for; what is absent matches everything. */
@@ -11,15 +12,8 @@ export interface ChannelQuery {
 }
 
 /** Characters. */
-const LONGEST_QUERY = 200;
+export const LONGEST_QUERY = 200;
 const FIELDS = ["q", "genre", "language"] as const;
-
-const languageNames = new Intl.DisplayNames(["en"], { type: "language" });
-
-/** The name of a language in English: `pt-BR` → `Brazilian Portuguese`. */
-export function languageName(tag: string): string {
-  return languageNames.of(tag) ?? tag;
-}
 
 /** Reads `?q=…&genre=…&language=…`; empty ones count as absent. Throws a `CodedError`. */
 export function readQuery(params: URLSearchParams): ChannelQuery {

@@ -1,5 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { findChannels, languageName, readQuery } from "../../../edge/channels/search.ts";
+import { findChannels, readQuery } from "../../../edge/channels/search.ts";
 import { CodedError } from "../../../edge/media/coded_error.ts";
 import { entry } from "./entries.ts";
 
@@ -49,9 +49,4 @@ Deno.test("a query is read without its blanks, and refused when it is a novel", 
   });
   const long = new URLSearchParams({ q: "x".repeat(201) });
   assertEquals(assertThrows(() => readQuery(long), CodedError).code, "query-too-long");
-});
-
-Deno.test("a language has its English name, and one that nobody knows its tag", () => {
-  assertEquals(languageName("pt-BR"), "Brazilian Portuguese");
-  assertEquals(languageName("qqq"), "qqq");
 });
