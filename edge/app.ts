@@ -62,7 +62,15 @@ const TEXT = [
   "/metrics",
   ...SCRIPTS,
 ];
-const TAGGED = ["/", "/watch/*", "/live/:channel/poster", "/site/*", "/favicon.ico", ...SCRIPTS];
+const TAGGED = [
+  "/",
+  "/watch/*",
+  "/live/:channel/poster",
+  "/site/*",
+  "/favicon.ico",
+  ...DIRECTORY_PATHS,
+  ...SCRIPTS,
+];
 
 /** The edge functions: everything that answers HTTP, and the swarm sockets. */
 export function createEdge(platform: Platform, options: EdgeOptions): Edge {
@@ -223,6 +231,7 @@ export function createEdge(platform: Platform, options: EdgeOptions): Edge {
   app.get(
     "/live/:channel/poster",
     withChannel(async ({ origin: { name }, owner, info, poster }, c) => {
+      await owner.loaded;
       const picture = await owner.picture();
       if (!picture && poster !== undefined) return assetAnswer(c, platform, poster);
       const { type, bytes } = picture ?? drawPoster({ name, title: info().title });

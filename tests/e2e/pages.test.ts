@@ -195,6 +195,17 @@ Deno.test("the pages are for everybody", async (test) => {
     assertEquals(await page.getByRole("link", { name: /Tributary demo/ }).count(), 0);
   });
 
+  await test.step("a page elsewhere shows the channel in the frame that oEmbed gives it", async () => {
+    const address = encodeURIComponent(`${edge.url}/watch/demo`);
+    const { html } = await (await fetch(`${edge.url}/oembed?url=${address}`)).json();
+    await page.goto("about:blank");
+    await page.setContent(html);
+    const video = page.frameLocator("iframe").locator("video");
+    await video.evaluate((one: HTMLVideoElement) =>
+      one.currentTime > 0 || new Promise((resolve) => one.ontimeupdate = resolve)
+    );
+  });
+
   await test.step("on the watch page everything is reached by keyboard, in its order", async () => {
     await page.goto(`${edge.url}/watch/demo`);
     await page.getByText("1 watching").waitFor();

@@ -33,6 +33,8 @@ Deno.test("each list has its type, may be read by other sites' pages, and names 
     assertStringIncludes(text, "http://localhost/");
     assertStringIncludes(text, "The demo channel");
     assert(!text.includes("gone"), path);
+    const again = { "If-None-Match": headers.get("etag")! };
+    assertEquals((await app.request(path, { headers: again })).status, 304);
   }
 });
 
