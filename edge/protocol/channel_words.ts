@@ -25,6 +25,13 @@ export function viewersText(viewers: number): string {
   return `${formatCount(viewers)} watching`;
 }
 
+/** For lists: that nobody watches what is off air goes without saying. */
+export function audienceText(
+  { state, viewers }: { readonly state: ChannelState; readonly viewers: number },
+): string {
+  return state === "off-air" && viewers === 0 ? "" : viewersText(viewers);
+}
+
 /** The name of a language in English: `pt-BR` → `Brazilian Portuguese`. */
 export function languageName(tag: string): string {
   try {

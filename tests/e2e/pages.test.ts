@@ -198,12 +198,18 @@ Deno.test("the pages are for everybody", async (test) => {
   await test.step("a page elsewhere shows the channel in the frame that oEmbed gives it", async () => {
     const address = encodeURIComponent(`${edge.url}/watch/demo`);
     const { html } = await (await fetch(`${edge.url}/oembed?url=${address}`)).json();
-    await page.goto("about:blank");
-    await page.setContent(html);
+    const options = { hostname: "127.0.0.1", port: 0, onListen: () => {} };
+    await using elsewhere = Deno.serve(
+      options,
+      () => new Response(`<!DOCTYPE html>${html}`, { headers: { "Content-Type": "text/html" } }),
+    );
+    await page.goto(`http://127.0.0.1:${elsewhere.addr.port}/`);
     const video = page.frameLocator("iframe").locator("video");
     await video.evaluate((one: HTMLVideoElement) =>
       one.currentTime > 0 || new Promise((resolve) => one.ontimeupdate = resolve)
     );
+    // Its connections end before the server does.
+    await page.goto("about:blank");
   });
 
   await test.step("on the watch page everything is reached by keyboard, in its order", async () => {
