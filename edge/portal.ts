@@ -2,7 +2,7 @@ import { html } from "hono/html";
 import type { ChannelEntry } from "./channels/channel_entry.ts";
 import { type ChannelQuery, findChannels, LONGEST_QUERY, readQuery } from "./channels/search.ts";
 import type { PagePart } from "./pages.ts";
-import { languageName, stateWord, topicsText, viewersText } from "./protocol/channel_words.ts";
+import { audienceText, languageName, stateWord, topicsText } from "./protocol/channel_words.ts";
 
 /** More would hide the channels; the search finds the others. */
 const MOST_CHIPS = 12;
@@ -89,7 +89,7 @@ function address(query: { readonly [Field in keyof ChannelQuery]?: string | unde
 
 /** One channel in the list; without one the card that the portal's script fills for channels that come later. */
 function card(channel?: ChannelEntry): PagePart {
-  const { name, title, watch, poster, state, viewers, description } = channel ?? {};
+  const { name, title, watch, poster, state, description } = channel ?? {};
   return html`
     <li class="channel" data-channel="${name ?? ""}">
       <a href="${watch ?? ""}">
@@ -99,7 +99,7 @@ function card(channel?: ChannelEntry): PagePart {
         </div>
         <div class="about">
           <h3 class="name" dir="auto">${title ?? ""}</h3>
-          <p class="facts">${viewers === undefined ? "" : viewersText(viewers)}</p>
+          <p class="facts">${channel ? audienceText(channel) : ""}</p>
           <p class="topics-text" dir="auto">${channel ? topicsText(channel) : ""}</p>
           <p class="about-text" dir="auto">${description ?? ""}</p>
           <p class="detail"></p>

@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { ChannelName, ChannelState } from "../../edge/protocol/channel.ts";
-import { viewersText } from "../../edge/protocol/channel_words.ts";
+import { audienceText } from "../../edge/protocol/channel_words.ts";
 import { formatDuration } from "../panel/format.ts";
 
 /** One channel as `/api/channels` and `/api/channels/CHANNEL/stats` tell of it. */
@@ -48,7 +48,7 @@ async function fetchJson(path: string): Promise<unknown> {
 
 /** Audience and time on air, in one line. */
 export function factsText(channel: ChannelSummary, nowMs: number): string {
-  const facts = [viewersText(channel.viewers)];
+  const facts = [audienceText(channel)];
   if (channel.state === "on-air" && channel.sinceMs !== undefined) {
     facts.push(`on air for ${formatDuration(nowMs - channel.sinceMs)}`);
   }

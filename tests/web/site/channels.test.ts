@@ -17,7 +17,8 @@ Deno.test("how long is told only of what is on air", () => {
     factsText(channel({ viewers: 1284, sinceMs }), NOW),
     "1,284 watching · on air for 3 hours",
   );
-  assertEquals(factsText(channel({ state: "off-air", sinceMs }), NOW), "nobody watching");
+  assertEquals(factsText(channel({ state: "starting", sinceMs }), NOW), "nobody watching");
+  assertEquals(factsText(channel({ state: "off-air", sinceMs }), NOW), "", "goes without saying");
 });
 
 Deno.test("a clock ahead of the edge's makes no negative time", () => {
