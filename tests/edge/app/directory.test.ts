@@ -1,10 +1,31 @@
 /** What owners say of their channels, over HTTP. */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import type { OriginEvent } from "../../../edge/origin/events.ts";
 import { type FakeChannel, fakeChannel, openEdge } from "./fixtures.ts";
 
 const KEY = "a-long-secret";
 const BEARER = { Authorization: `Bearer ${KEY}` };
 const JPEG = new Uint8Array([0xff, 0xd8, 0xff, 0xe0, 1, 2, 3]);
+/** What an origin says when it knows its media. */
+const FMP4: OriginEvent = {
+  type: "described",
+  channel: "cam",
+  description: {
+    name: "cam",
+    title: "Cam",
+    base: "/live/cam/",
+    targetDurationMs: 2_000,
+    master: false,
+    renditions: [{
+      id: 0,
+      kind: "main",
+      playlist: "index.m3u8",
+      container: "fmp4",
+      attributes: "",
+      inits: [],
+    }],
+  },
+};
 
 function keyed(name: string, title?: string): FakeChannel {
   return Object.assign(fakeChannel(name, title), { key: KEY });
@@ -117,6 +138,21 @@ Deno.test("a picture is kept as it is sent, is asked for anew, and can be taken 
   const drawn = await edge.app.request("/live/cam/poster");
   assertEquals(drawn.headers.get("content-type"), "image/svg+xml");
   await drawn.body?.cancel();
+});
+
+Deno.test("a channel on air without a picture says where one of its stream is", async () => {
+  const cam = keyed("cam");
+  const edge = openEdge([cam]);
+  const still = async () => (await (await edge.app.request("/api/channels/cam")).json()).still;
+  assertEquals(await still(), undefined, "nothing is known of its media");
+  cam.emit(FMP4);
+  assertEquals(await still(), "/live/cam/still.mp4");
+  await sending(edge)("/api/channels/cam/picture", JPEG);
+  assertEquals(await still(), undefined, "its owner has chosen one");
+  const restarted = keyed("cam");
+  const { app } = openEdge([restarted], { stored: edge.platform.stored });
+  restarted.emit(FMP4);
+  assertEquals((await (await app.request("/api/channels/cam")).json()).still, undefined);
 });
 
 Deno.test("a source's own words stand where the owner has said nothing", async () => {

@@ -9,14 +9,14 @@ Deno.test("what an owner says is taken, trimmed, its language spelt as everywher
   assertEquals(
     read({
       title: " Evening jazz ",
-      description: "Two lines,\r\nbut no more.\n",
+      description: "Three lines,\r\nbut no\u2028more.\n",
       genre: "Jazz",
       language: "PT-br",
       visibility: "unlisted",
     }),
     {
       title: "Evening jazz",
-      description: "Two lines,\nbut no more.",
+      description: "Three lines,\nbut no\nmore.",
       genre: "Jazz",
       language: "pt-BR",
       visibility: "unlisted",
@@ -35,6 +35,7 @@ Deno.test("what cannot be taken has a code, names the field and says what it mus
     ['{"title":" "}', "bad-title", "leave it out"],
     [`{"title":"${"x".repeat(121)}"}`, "bad-title", "120"],
     ['{"title":"a\\nb"}', "bad-title", "one line"],
+    ['{"title":"a\\u2028b"}', "bad-title", "one line"],
     ['{"title":"a\\ud800"}', "bad-title", "control characters"],
     ['{"description":"a\\u0000"}', "bad-description", "control characters"],
     ['{"language":"german, of course"}', "bad-language", "pt-BR"],

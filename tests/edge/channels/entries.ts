@@ -23,6 +23,9 @@ export function entry(part: Partial<ChannelEntry> = {}): ChannelEntry {
 /** Channels with whatever words a source or an owner can give them; none has no title. */
 export const arbitraryEntry: fc.Arbitrary<ChannelEntry> = fc.record({
   title: fc.string({ unit: "binary", maxLength: 150 }),
-  description: fc.string({ unit: "grapheme", maxLength: 400 }),
+  description: fc.oneof(
+    fc.string({ unit: "grapheme", maxLength: 400 }),
+    fc.constantFrom("a < b & c", "&lt;b&gt;", "]]>", "one\n\ntwo"),
+  ),
   genre: fc.oneof(fc.string({ unit: "binary" }), fc.constantFrom("R&B", '"><', "]]>", "&amp;")),
 }).map((words) => entry({ ...mergeInfo({}, words) }));

@@ -144,6 +144,22 @@ Deno.test("index.txt: a line of 19 fields for each channel, whatever it is calle
   }));
 });
 
+Deno.test("index.txt: what is too long for a line is cut between two characters", () => {
+  const long = entry({
+    title: "語".repeat(120),
+    genre: "&".repeat(60),
+    description: "ü".repeat(2_000),
+  });
+  const line = writeIndexTxt([long], SITE, NOW);
+  assert(new TextEncoder().encode(line).length < 1_024);
+  const [title, , , , genre, description] = line.split("<>");
+  assertEquals([title, genre, description], [
+    "語".repeat(80),
+    "&amp;".repeat(16),
+    "ü".repeat(160),
+  ]);
+});
+
 Deno.test("index.txt: the fields are where YP4G has them", () => {
   const channel = entry({
     title: "Rock & <Roll>",

@@ -59,6 +59,8 @@ Deno.test("where no picture can be told from the rest there is none", () => {
     undefined,
     "its data is missing",
   );
+  const breaksOff = join(fragments[0]!.subarray(0, moof - 8), box("mdat", new Uint8Array(15_000)));
+  assertEquals(firstPicture(init, breaksOff), undefined, "its data breaks off");
   assertEquals(firstPicture(init, new Uint8Array(0)), undefined);
   assertEquals(firstPicture(new Uint8Array(0), fragments[0]!), undefined);
   const late = fragments[0]!.slice();
