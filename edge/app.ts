@@ -7,17 +7,21 @@ import { etag } from "hono/etag";
 import { methodNotAllowed } from "hono/method-not-allowed";
 import { secureHeaders } from "hono/secure-headers";
 import { assetAnswer, notBuilt } from "./assets.ts";
-import { type Channel, openChannels } from "./channels/channels.ts";
+import { type Channel, listed, openChannels } from "./channels/channels.ts";
 import { admit, challenge } from "./channels/ingest_key.ts";
 import { nearNames } from "./channels/near_names.ts";
 import type { ChannelSource } from "./channels/source.ts";
+import { channelEntry } from "./channels/channel_entry.ts";
+import { addDirectoryRoutes, DIRECTORY_PATHS } from "./directory_routes.ts";
 import { METRICS_TYPE, renderMetrics } from "./metrics.ts";
 import { type ErrorBody, errorResponse } from "./origin/error_response.ts";
-import { renderPage, watchLinks } from "./pages.ts";
+import { type PagePart, renderPage, watchLinks } from "./pages.ts";
 import { networkOf } from "./platform/network.ts";
 import { IngestError } from "./origin/push/ingest_error.ts";
 import type { Platform } from "./platform/platform.ts";
+import { portalValues } from "./portal.ts";
 import { drawPoster } from "./poster.ts";
+import { watchPageValues } from "./watch_page.ts";
 import type { SwarmLimits } from "./swarm/limits.ts";
 
 export interface EdgeOptions {
@@ -30,6 +34,12 @@ export interface EdgeOptions {
    */
   readonly clientAddress?: (env: unknown) => string | undefined;
   readonly limits?: Partial<SwarmLimits>;
+  /**
+   * The address under which others reach the edge, such as `https://edge.example`: it stands before
+   * the addresses in feeds, lists and previews. Without it that is what the request was sent to.
+   * What a proxy says in `X-Forwarded-…` is not believed, since anybody can say it.
+   */
+  readonly publicUrl?: string;
 }
 
 export interface Edge {
@@ -40,10 +50,27 @@ export interface Edge {
 
 const SCRIPTS = ["/tributary.js", "/sw.js", "/panel.js", "/share/*"];
 /** What other sites' pages may read. */
-const PUBLIC = ["/live/*", "/api/*", "/site/*", ...SCRIPTS];
+const PUBLIC = ["/live/*", "/api/*", "/site/*", ...DIRECTORY_PATHS, ...SCRIPTS];
 /** Media is compressed as it is; the rest is text. */
-const TEXT = ["/", "/watch/*", "/api/*", "/site/*", "/metrics", ...SCRIPTS];
-const BUILT = ["/", "/watch/*", "/site/*", "/favicon.ico", ...SCRIPTS];
+const TEXT = [
+  "/",
+  "/watch/*",
+  "/embed/*",
+  "/api/*",
+  ...DIRECTORY_PATHS,
+  "/site/*",
+  "/metrics",
+  ...SCRIPTS,
+];
+const TAGGED = [
+  "/",
+  "/watch/*",
+  "/live/:channel/poster",
+  "/site/*",
+  "/favicon.ico",
+  ...DIRECTORY_PATHS,
+  ...SCRIPTS,
+];
 
 /** The edge functions: everything that answers HTTP, and the swarm sockets. */
 export function createEdge(platform: Platform, options: EdgeOptions): Edge {
@@ -72,7 +99,7 @@ export function createEdge(platform: Platform, options: EdgeOptions): Edge {
   });
 
   function namesNear(wanted: string): string[] {
-    return nearNames(wanted, channels.list().map(({ origin }) => origin.name));
+    return nearNames(wanted, listed(channels).map(({ origin }) => origin.name));
   }
 
   function unknownChannel(name: string): ErrorBody["error"] {
@@ -90,6 +117,30 @@ export function createEdge(platform: Platform, options: EdgeOptions): Edge {
       const channel = channels.get(name);
       return channel ? answer(channel, c) : errorResponse(404, unknownChannel(name));
     };
+  }
+
+  const site = (c: Context) => options.publicUrl ?? new URL(c.req.url).origin;
+
+  /** A page of a channel. */
+  async function channelPage(c: Context, template: string): Promise<Response> {
+    const name = c.req.param("channel") ?? "";
+    const channel = channels.get(name);
+    if (!channel) {
+      return await notFoundPage(c, name) ?? errorResponse(404, unknownChannel(name));
+    }
+    await channels.loaded;
+    return pageAnswer(c, template, watchPageValues(channelEntry(channel), site(c)));
+  }
+
+  async function pageAnswer(
+    c: Context,
+    template: string,
+    values: Record<string, PagePart>,
+  ): Promise<Response> {
+    const page = await renderPage(platform, template, values);
+    return page === undefined
+      ? notBuilt(template)
+      : c.html(page, 200, { "Cache-Control": "no-cache" });
   }
 
   /** For people who open a page; programs get JSON. */
@@ -131,6 +182,11 @@ export function createEdge(platform: Platform, options: EdgeOptions): Edge {
     }),
   );
 
+  app.use("/embed/*", async (c, next) => {
+    await next();
+    // Made to stand in a frame of somebody else's page.
+    c.res.headers.delete("X-Frame-Options");
+  });
   app.use(secureHeaders({
     crossOriginResourcePolicy: "cross-origin",
     // Whether a host is reached by TLS alone is for whoever runs the TLS proxy to say.
@@ -147,9 +203,14 @@ export function createEdge(platform: Platform, options: EdgeOptions): Edge {
   }));
   for (const path of PUBLIC) app.use(path, readableEverywhere);
   for (const path of TEXT) app.use(path, compress());
-  for (const path of BUILT) app.use(path, etag());
+  for (const path of TAGGED) app.use(path, etag());
 
-  app.get("/", (c) => assetAnswer(c, platform, "site/portal.html"));
+  app.get("/", async (c) => {
+    await channels.loaded;
+    const entries = listed(channels).map(channelEntry);
+    const values = portalValues(entries, new URL(c.req.url).searchParams);
+    return pageAnswer(c, "site/portal.html", values);
+  });
   app.get("/tributary.js", (c) => assetAnswer(c, platform, "tributary.js"));
   app.get("/panel.js", (c) => assetAnswer(c, platform, "panel.js"));
   app.get("/sw.js", (c) => assetAnswer(c, platform, "sw.js", { "Service-Worker-Allowed": "/" }));
@@ -164,29 +225,18 @@ export function createEdge(platform: Platform, options: EdgeOptions): Edge {
     });
   }
 
-  app.get("/watch/:channel", async (c) => {
-    const name = c.req.param("channel");
-    const channel = channels.get(name);
-    if (!channel) {
-      return await notFoundPage(c, name) ?? errorResponse(404, unknownChannel(name));
-    }
-    const { title, state } = channel.stats();
-    const page = await renderPage(platform, "site/watch.html", { channel: name, title, state });
-    return page === undefined
-      ? notBuilt("site/watch.html")
-      : c.html(page, 200, { "Cache-Control": "no-cache" });
-  });
+  app.get("/watch/:channel", (c) => channelPage(c, "site/watch.html"));
+  app.get("/embed/:channel", (c) => channelPage(c, "site/embed.html"));
 
   app.get(
     "/live/:channel/poster",
-    withChannel(({ origin, poster }, c) =>
-      poster === undefined
-        ? c.body(drawPoster(origin), 200, {
-          "Content-Type": "image/svg+xml",
-          "Cache-Control": "public, max-age=3600",
-        })
-        : assetAnswer(c, platform, poster)
-    ),
+    withChannel(async ({ origin: { name }, owner, info, poster }, c) => {
+      await owner.loaded;
+      const picture = await owner.picture();
+      if (!picture && poster !== undefined) return assetAnswer(c, platform, poster);
+      const { type, bytes } = picture ?? drawPoster({ name, title: info().title });
+      return c.body(bytes, 200, { "Content-Type": type, "Cache-Control": "no-cache" });
+    }),
   );
   app.get(
     "/live/:channel/*",
@@ -215,7 +265,13 @@ export function createEdge(platform: Platform, options: EdgeOptions): Edge {
     }),
   );
 
-  app.get("/api/channels", (c) => c.json({ channels: channels.list().map(summary) }, fresh));
+  addDirectoryRoutes(app, {
+    channels,
+    withChannel,
+    unknownChannel: (name) => errorResponse(404, unknownChannel(name)),
+    site,
+    now: platform.now,
+  });
   app.get(
     "/api/channels/:channel/stats",
     withChannel((channel, c) => c.json(channel.stats(), fresh)),
@@ -223,7 +279,7 @@ export function createEdge(platform: Platform, options: EdgeOptions): Edge {
   app.get(
     "/metrics",
     (c) =>
-      c.body(renderMetrics(channels.list().map((channel) => channel.stats())), 200, {
+      c.body(renderMetrics(listed(channels).map((channel) => channel.stats())), 200, {
         "Content-Type": METRICS_TYPE,
         "Cache-Control": "no-store",
       }),
@@ -250,19 +306,3 @@ const readableEverywhere = cors({
 });
 
 const fresh = { headers: { "Cache-Control": "no-store" } };
-
-/** A channel in the directory. */
-function summary(channel: Channel) {
-  const { name, title, state, detail, viewers, sinceMs } = channel.stats();
-  return {
-    name,
-    title,
-    state,
-    ...(detail === undefined ? {} : { detail }),
-    ...(sinceMs === undefined ? {} : { sinceMs }),
-    viewers,
-    watch: `/watch/${name}`,
-    playlist: `/live/${name}/index.m3u8`,
-    poster: `/live/${name}/poster`,
-  };
-}

@@ -13,6 +13,8 @@ export interface CliOptions {
   /** TCP port for sources. */
   readonly ingestPort: number;
   readonly demo: boolean;
+  /** Scheme, host and port under which others reach the edge. */
+  readonly publicUrl: string | undefined;
   /** `required`: the port was asked for, so that the edge does not go on without it. */
   readonly stun: { readonly port: number; readonly required: boolean } | undefined;
 }
@@ -35,13 +37,14 @@ deno task start [options]
   --pull NAME=URL    a channel from a live HLS playlist elsewhere; as often as you like
   --ingest NAME=KEY  a channel for a source that sends with this key; as often as you like
   --ingest-port 8001 TCP port for sources; the one after --port if left out
+  --public-url URL   the address under which others reach the edge, behind a proxy that speaks TLS
   --no-demo          without the demo channel
   --stun-port 3478   UDP port that tells peers their public address
   --no-stun          without it
   --help             this text
 `;
 
-const STRINGS = ["port", "host", "data", "stun-port", "ingest-port"] as const;
+const STRINGS = ["port", "host", "data", "stun-port", "ingest-port", "public-url"] as const;
 const SWITCHES = ["help", "demo", "stun"] as const;
 
 /** Reads the command line. Throws a `CodedError` for what it does not understand. */
@@ -76,6 +79,7 @@ export function parseCli(args: readonly string[]): CliOptions {
     pushes,
     ingestPort: parsePort("--ingest-port", ingestPort),
     demo,
+    publicUrl: flags["public-url"] === undefined ? undefined : parsePublicUrl(flags["public-url"]),
     stun: flags.stun
       ? { port: parsePort("--stun-port", stunPort ?? STUN_PORT), required: stunPort !== undefined }
       : undefined,
@@ -98,6 +102,16 @@ function parsePort(flag: string, value: unknown): number {
     "bad-port",
     `${flag} ${value} is not a port.`,
     `Give ${flag} a number from 0 to 65535; 0 takes any that is free.`,
+  );
+}
+
+function parsePublicUrl(value: unknown): string {
+  const url = URL.parse(String(value));
+  if (url && /^https?:$/.test(url.protocol) && url.href === `${url.origin}/`) return url.origin;
+  throw new CodedError(
+    "bad-public-url",
+    `--public-url ${value} is not the address of a site.`,
+    "Write https://, the host, and the port if it is not the usual one; no path.",
   );
 }
 

@@ -1,4 +1,5 @@
 import { html } from "hono/html";
+import type { Picture } from "./channels/picture.ts";
 
 /** 16:9, in the units of the drawing. */
 const WIDTH = 1280;
@@ -6,11 +7,11 @@ const HEIGHT = 720;
 const LONGEST = 28;
 
 /** A picture for a channel that has none: its title on a gradient that is always the same for a name. */
-export function drawPoster({ name, title }: { name: string; title: string }): string {
+export function drawPoster({ name, title }: { name: string; title: string }): Picture {
   const hue = hueOf(name);
   const line = title.length > LONGEST ? `${title.slice(0, LONGEST - 1)}…` : title;
   const size = Math.round(Math.min(120, (WIDTH * 1.4) / Math.max(line.length, 8)));
-  return String(html`
+  const svg = String(html`
     <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img">
       <title>${title}</title>
       <defs>
@@ -29,6 +30,7 @@ export function drawPoster({ name, title }: { name: string; title: string }): st
         font-weight="650" fill="#fff" dominant-baseline="middle">${line}</text>
     </svg>
   `);
+  return { type: "image/svg+xml", bytes: new TextEncoder().encode(svg) };
 }
 
 /** FNV-1a over the name, as an angle. */

@@ -14,9 +14,11 @@ const scripts: Record<string, string> = {
 };
 const copies: Record<string, string> = {
   "web/site/watch.html": "site/watch.html",
+  "web/site/embed.html": "site/embed.html",
   "web/site/portal.html": "site/portal.html",
   "web/site/not_found.html": "site/not_found.html",
   "web/site/site.css": "site/site.css",
+  "web/site/embed.css": "site/embed.css",
   "web/site/portal.css": "site/portal.css",
   "web/site/watch.css": "site/watch.css",
   "web/site/icon.svg": "site/icon.svg",

@@ -3,7 +3,10 @@ import { CodedError } from "../media/coded_error.ts";
 import type { Platform } from "../platform/platform.ts";
 import type { ChannelDescription } from "../protocol/channel.ts";
 import type { SwarmLimits } from "../swarm/limits.ts";
+import { type BroadcastWatch, createBroadcastWatch } from "./broadcast_watch.ts";
+import { type ChannelInfo, mergeInfo } from "./channel_info.ts";
 import { type ChannelStats, channelStats } from "./channel_stats.ts";
+import { createInfoKeeper, type InfoKeeper } from "./info_keeper.ts";
 import type { ChannelSource } from "./source.ts";
 import { createSwarmHost, type SwarmHost } from "./swarm_host.ts";
 
@@ -15,10 +18,17 @@ export interface Channel {
   readonly poster?: string;
   /** As in `ChannelSource`. */
   readonly key?: string;
+  /** What its owner has said of it. */
+  readonly owner: InfoKeeper;
+  readonly broadcast: BroadcastWatch;
+  /** What people are told of it: the owner's words before the source's. */
+  info(): ChannelInfo & { readonly title: string };
   stats(): ChannelStats;
 }
 
 export interface Channels {
+  /** Resolves when it is known what their owners have said of them. Never rejects. */
+  readonly loaded: Promise<unknown>;
   get(name: string): Channel | undefined;
   list(): Channel[];
   /** Resolves when nothing of them runs any more; sockets are sent away at once. */
@@ -47,6 +57,7 @@ export function openChannels(
     channels.set(source.name, openChannel(source, options));
   }
   return {
+    loaded: Promise.all([...channels.values()].map(({ owner }) => owner.loaded)),
     get: (name) => channels.get(name),
     list: () => [...channels.values()],
     async stop() {
@@ -54,6 +65,11 @@ export function openChannels(
       await Promise.all([...channels.values()].map(({ origin }) => origin.stop()));
     },
   };
+}
+
+/** Those that lists name: the others are for whoever has their address. */
+export function listed(channels: Channels): Channel[] {
+  return channels.list().filter(({ info }) => info().visibility !== "unlisted");
 }
 
 /**
@@ -67,13 +83,26 @@ function openChannel(source: ChannelSource, { platform, limits }: ChannelsOption
     ...(limits ? { limits } : {}),
     emit: (event) => origin.handle(structuredClone(event)),
   });
-  const origin = source.open({ platform, emit: (event) => swarm.handle(structuredClone(event)) });
+  const broadcast = createBroadcastWatch();
+  const origin = source.open({
+    platform,
+    emit(event) {
+      swarm.handle(structuredClone(event));
+      broadcast.handle(event);
+    },
+  });
+  const owner = createInfoKeeper(platform, source.name);
+  const info = () => ({ title: source.title, ...mergeInfo(owner.info(), origin.words?.() ?? {}) });
   return {
     origin,
     swarm,
     ...(source.poster === undefined ? {} : { poster: source.poster }),
     ...(source.key === undefined ? {} : { key: source.key }),
-    stats: () => channelStats(source, origin.stats(), swarm.stats()),
+    owner,
+    broadcast,
+    info,
+    stats: () =>
+      channelStats({ name: source.name, title: info().title }, origin.stats(), swarm.stats()),
   };
 }
 

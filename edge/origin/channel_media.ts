@@ -66,7 +66,8 @@ export function createChannelMedia({ name, platform, state: initial, emit }: {
     description: () => description,
     setState(next, why) {
       if (next === state && why === detail) return;
-      if (next !== state) sinceMs = next === "on-air" ? platform.now() : undefined;
+      if (next === "on-air") sinceMs ??= platform.now();
+      else if (next !== "upstream-down") sinceMs = undefined;
       state = next;
       detail = why;
       emit({

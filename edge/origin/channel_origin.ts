@@ -11,10 +11,17 @@ export interface ChannelOrigin {
   respond(path: string, request: Request): Promise<Response>;
   /** Only where a source sends: answers PUT, POST and DELETE of `path` below the ingest address. */
   ingest?(path: string, request: Request, from: Contributor): Promise<Response>;
+  /** What its source says of itself just now, such as by `ice-name` and its like. */
+  words?(): SourceWords;
   stats(): OriginStats;
   /** For good. Resolves when nothing of it runs any more: no timer, no fetch, no hashing. */
   stop(): Promise<void>;
 }
+
+/** As the source has sent it: nothing is checked. */
+export type SourceWords = Readonly<
+  Partial<Record<"title" | "description" | "genre" | "language", string>>
+>;
 
 /** Who sends media. */
 export interface Contributor {
@@ -28,7 +35,7 @@ export interface OriginStats {
   readonly state: ChannelState;
   /** For people: why the state is what it is. */
   readonly detail?: string;
-  /** Since when media has come without a break, ms since 1970. */
+  /** Since when the channel is on air, interruptions that it came back from counted in, ms since 1970. */
   readonly sinceMs?: number;
   readonly window: { readonly segments: number; readonly bytes: number; readonly newest?: number };
   /** Body bytes sent. */

@@ -1,4 +1,5 @@
-import { writeMasterPlaylist } from "../media/playlist_write.ts";
+import { firstPicture } from "../media/mp4_still.ts";
+import { initUriOf, writeMasterPlaylist } from "../media/playlist_write.ts";
 import { encodeHex } from "@std/encoding";
 import type { ChannelDescription, Rendition } from "../protocol/channel.ts";
 import { digest } from "../protocol/digest_list.ts";
@@ -30,6 +31,8 @@ const SEGMENT_TYPES: Record<Rendition["container"], string> = {
   aac: "audio/aac",
   mp3: "audio/mpeg",
 };
+/** One picture of what is on air just now, as an MP4. */
+const STILL = "still.mp4";
 const PLAYLIST_TYPE = "application/vnd.apple.mpegurl";
 /** How long a player that came too early shall wait, s. */
 const RETRY_SECONDS = "2";
@@ -50,7 +53,7 @@ export function createRouter(
     }
     if (path.endsWith(".m3u8")) return await playlist(path, request);
     if (path === "manifest.mpd") return await manifest(request);
-    const found = segment(path) ?? digests(path) ?? await init(path);
+    const found = segment(path) ?? digests(path) ?? await init(path) ?? await still(path);
     return found ? answer(found.kind, request, found.media) : absent(path);
   };
 
@@ -153,6 +156,29 @@ export function createRouter(
         contentType: SEGMENT_TYPES.fmp4,
         etag: await hashTag(bytes),
         cacheControl: IMMUTABLE,
+      },
+    };
+  }
+
+  /** The newest picture that can be shown alone; of the rendition that takes the fewest bytes for it. */
+  async function still(path: string) {
+    if (path !== STILL) return undefined;
+    const stills = (served.description()?.renditions ?? []).flatMap((rendition) => {
+      const newest = window.newest(rendition.id, 1)[0];
+      const initUri = newest && initUriOf(rendition, newest.entry.unit.epoch);
+      const initBytes = initUri === undefined ? undefined : inits.get(initUri);
+      return newest && initBytes ? firstPicture(initBytes, newest.bytes) ?? [] : [];
+    });
+    const bytes = stills.sort((a, b) => a.length - b.length)[0];
+    if (!bytes) return undefined;
+    return {
+      // Like an init segment it is no part of what viewers report as received.
+      kind: "inits" as const,
+      media: {
+        bytes,
+        contentType: SEGMENT_TYPES.fmp4,
+        etag: await hashTag(bytes),
+        cacheControl: PASSING,
       },
     };
   }

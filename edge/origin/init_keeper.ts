@@ -35,11 +35,15 @@ export function createInitKeeper(upstream: Upstream): InitKeeper {
   };
 }
 
-/** The CODECS attribute that an init segment's tracks amount to; empty where they are not all known. */
-export function codecsAttribute(init: Uint8Array): string {
+/** CODECS and RESOLUTION as an init segment's tracks have them; nothing where they are not all known. */
+export function trackAttributes(init: Uint8Array): string {
   try {
-    const codecs = readTracks(init).map(({ codec }) => codec);
-    return codecs.length === 0 || codecs.includes(undefined) ? "" : `CODECS="${codecs.join(",")}"`;
+    const tracks = readTracks(init);
+    const codecs = tracks.map(({ codec }) => codec);
+    if (codecs.length === 0 || codecs.includes(undefined)) return "";
+    const size = tracks.find(({ kind }) => kind === "video")?.size;
+    const resolution = size ? `,RESOLUTION=${size.width}x${size.height}` : "";
+    return `CODECS="${codecs.join(",")}"${resolution}`;
   } catch (error) {
     if (error instanceof Mp4Error) return "";
     throw error;

@@ -1,7 +1,7 @@
 import { type Container, sniffContainer } from "../media/container.ts";
 import type { MediaPlaylist, PlaylistSegment } from "../media/playlist.ts";
 import type { Rendition } from "../protocol/channel.ts";
-import { codecsAttribute, createInitKeeper } from "./init_keeper.ts";
+import { createInitKeeper, trackAttributes } from "./init_keeper.ts";
 import { type NumberingMemory, type Remembered, withUnwritten } from "./numbering_memory.ts";
 import type { SourceSegment } from "./publisher.ts";
 import { resolveUri, type Upstream } from "./pull_upstream.ts";
@@ -118,7 +118,7 @@ export function createRenditionPuller(options: RenditionPullerOptions): Renditio
     if (!segment.init) return;
     const init = await initKeeper.fetch(segment.init, base, signal);
     const known = state!;
-    if (attributes === "") attributes = codecsAttribute(init.bytes);
+    if (attributes === "") attributes = trackAttributes(init.bytes);
     if (init.digest === known.initDigest && inits.length > 0) return;
     const replaces = known.initDigest !== undefined && init.digest !== known.initDigest;
     const next = { ...known, initDigest: init.digest };

@@ -2,10 +2,12 @@
 import { assert, assertEquals, assertGreater } from "@std/assert";
 import type { Page } from "playwright-core";
 import { openBrowser } from "../support/browser.ts";
-import { startEdge } from "../support/edge_process.ts";
+import { splitFragments } from "../../edge/media/mp4_fragments.ts";
+import { type EdgeProcess, startEdge } from "../support/edge_process.ts";
+import { waitUntil } from "../support/wait.ts";
 
 const SIZES = { phone: { width: 360, height: 780 }, wide: { width: 1440, height: 900 } };
-const PAGES = ["/", "/watch/demo", "/watch/nothing"];
+const PAGES = ["/", "/?q=nothing+at+all", "/watch/demo", "/watch/nothing"];
 /** WCAG 2.2, criteria 1.4.3 (text) and 2.5.8 (targets). */
 const CONTRAST = 4.5;
 const CONTRAST_LARGE = 3;
@@ -104,8 +106,32 @@ async function tabThrough(page: Page): Promise<string[]> {
   return names;
 }
 
+const KEY = "a-long-secret";
+const CLIP = new URL("../../edge/origin/demo/clip.mp4", import.meta.url);
+
+/** Puts the channel `cam` on air for a moment, and has its owner say what it is. */
+async function broadcast(edge: EdgeProcess): Promise<void> {
+  const { init, fragments } = splitFragments(await Deno.readFile(CLIP));
+  const put = async (url: string, body: BodyInit, headers: HeadersInit = {}) => {
+    const response = await fetch(edge.url + url, { method: "PUT", headers, body });
+    await response.body?.cancel();
+    assert(response.ok, `${url} answers ${response.status}`);
+  };
+  await put("/api/channels/cam", '{"title":"Harbour","genre":"Nature","language":"pt-BR"}', {
+    Authorization: `Bearer ${KEY}`,
+  });
+  const below = `/ingest/cam/${KEY}`;
+  const listed = ["0.m4s", "1.m4s", "2.m4s"];
+  await put(`${below}/init.mp4`, init.slice());
+  for (const [at, name] of listed.entries()) await put(`${below}/${name}`, fragments[at]!.slice());
+  const lines = ["#EXTM3U", "#EXT-X-TARGETDURATION:2", '#EXT-X-MAP:URI="init.mp4"'];
+  for (const name of listed) lines.push("#EXTINF:2,", name);
+  await put(`${below}/live.m3u8`, lines.join("\n"));
+  await waitUntil("cam on air", async () => (await edge.stats("cam")).state === "on-air", 10_000);
+}
+
 Deno.test("the pages are for everybody", async (test) => {
-  await using edge = await startEdge();
+  await using edge = await startEdge(["--ingest", `cam=${KEY}`]);
   await using browser = await openBrowser();
   await using profile = await browser.profile();
   const page = await profile.tab();
@@ -143,6 +169,47 @@ Deno.test("the pages are for everybody", async (test) => {
     await card.focus();
     await page.keyboard.press("Enter");
     await page.waitForURL("**/watch/demo");
+  });
+
+  await test.step("a channel without a picture shows one from its stream, and its genre and language", async () => {
+    await broadcast(edge);
+    await page.goto(`${edge.url}/`);
+    const card = page.getByRole("link", { name: /Harbour/ });
+    await card.getByText("Nature · Brazilian Portuguese").waitFor();
+    const still = card.locator("video");
+    await still.waitFor();
+    assertEquals(await still.evaluate((one: HTMLVideoElement) => one.videoWidth), 640);
+  });
+
+  await test.step("the list follows while one types, and the address with it", async () => {
+    const field = page.getByRole("searchbox", { name: "Look for channels" });
+    await field.fill("portuguese");
+    await page.getByRole("link", { name: /Tributary demo/ }).waitFor({ state: "detached" });
+    assertEquals(new URL(page.url()).search, "?q=portuguese");
+    await field.fill("opera");
+    await page.getByRole("heading", { name: "Nothing found" }).waitFor();
+    assertEquals(await page.getByRole("link", { name: /Harbour/ }).count(), 0);
+    await page.getByRole("link", { name: "Show all" }).click();
+    await page.getByRole("link", { name: "Nature", exact: true }).click();
+    await page.getByRole("link", { name: /Harbour/ }).waitFor();
+    assertEquals(await page.getByRole("link", { name: /Tributary demo/ }).count(), 0);
+  });
+
+  await test.step("a page elsewhere shows the channel in the frame that oEmbed gives it", async () => {
+    const address = encodeURIComponent(`${edge.url}/watch/demo`);
+    const { html } = await (await fetch(`${edge.url}/oembed?url=${address}`)).json();
+    const options = { hostname: "127.0.0.1", port: 0, onListen: () => {} };
+    await using elsewhere = Deno.serve(
+      options,
+      () => new Response(`<!DOCTYPE html>${html}`, { headers: { "Content-Type": "text/html" } }),
+    );
+    await page.goto(`http://127.0.0.1:${elsewhere.addr.port}/`);
+    const video = page.frameLocator("iframe").locator("video");
+    await video.evaluate((one: HTMLVideoElement) =>
+      one.currentTime > 0 || new Promise((resolve) => one.ontimeupdate = resolve)
+    );
+    // Its connections end before the server does.
+    await page.goto("about:blank");
   });
 
   await test.step("on the watch page everything is reached by keyboard, in its order", async () => {

@@ -1,3 +1,5 @@
+export { formatCount } from "../../edge/protocol/format_count.ts";
+
 /** Figures as people read them. The texts around them are English, and so are the numbers. */
 const LOCALE = "en";
 
@@ -7,7 +9,6 @@ const oneDecimal = new Intl.NumberFormat(LOCALE, {
   maximumFractionDigits: 1,
 });
 const whole = new Intl.NumberFormat(LOCALE, { maximumFractionDigits: 0 });
-const compact = new Intl.NumberFormat(LOCALE, { notation: "compact", maximumFractionDigits: 1 });
 /** Rounded down: 100 % is said only when nothing at all is missing. */
 const percent = new Intl.NumberFormat(LOCALE, {
   style: "percent",
@@ -36,11 +37,6 @@ export function formatShare(share: number): string {
 /** `8.25` → `8.3 s`. */
 export function formatSeconds(seconds: number): string {
   return `${oneDecimal.format(Math.max(0, finite(seconds)))} s`;
-}
-
-/** `1234` → `1,234`; five digits and more are shortened: `12345` → `12.3K`. */
-export function formatCount(count: number): string {
-  return (count < 10_000 ? whole : compact).format(Math.max(0, finite(count)));
 }
 
 /** In its largest unit: `5400000` → `1 hour`; less than a minute → `less than a minute`. */

@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { ChannelName, ChannelState } from "../../edge/protocol/channel.ts";
-import { formatCount, formatDuration } from "../panel/format.ts";
+import { audienceText } from "../../edge/protocol/channel_words.ts";
+import { formatDuration } from "../panel/format.ts";
 
 /** One channel as `/api/channels` and `/api/channels/CHANNEL/stats` tell of it. */
 export const ChannelSummary = v.object({
@@ -10,8 +11,14 @@ export const ChannelSummary = v.object({
   /** Why the state is what it is. */
   detail: v.optional(v.string()),
   viewers: v.number(),
-  /** Since when media has come without a break, ms since 1970. */
+  /** Since when it is on air, ms since 1970. */
   sinceMs: v.optional(v.number()),
+  description: v.exactOptional(v.string()),
+  genre: v.exactOptional(v.string()),
+  /** BCP 47 */
+  language: v.exactOptional(v.string()),
+  /** Where one picture of what is on air now can be had, as an MP4. */
+  still: v.exactOptional(v.pipe(v.string(), v.startsWith("/"))),
 });
 export type ChannelSummary = v.InferOutput<typeof ChannelSummary>;
 
@@ -20,9 +27,12 @@ const PATIENCE_MS = 8_000;
 
 const ChannelList = v.object({ channels: v.array(ChannelSummary) });
 
-/** The channels that the edge has. Throws if it is away or answers something else. */
-export async function fetchChannels(): Promise<ChannelSummary[]> {
-  return v.parse(ChannelList, await fetchJson("/api/channels")).channels;
+/**
+ * The channels that match, in the order in which they are shown; `search` as in the portal's own
+ * address. Throws if the edge is away or answers something else.
+ */
+export async function fetchChannels(search: string): Promise<ChannelSummary[]> {
+  return v.parse(ChannelList, await fetchJson(`/api/channels${search}`)).channels;
 }
 
 /** One of them. Throws if the edge is away or does not have it. */
@@ -36,39 +46,9 @@ async function fetchJson(path: string): Promise<unknown> {
   return await response.json();
 }
 
-/** On air before all others, then by audience, then by title. */
-export function inOrder(channels: readonly ChannelSummary[]): ChannelSummary[] {
-  return channels.toSorted((a, b) =>
-    Number(b.state === "on-air") - Number(a.state === "on-air") ||
-    b.viewers - a.viewers ||
-    a.title.localeCompare(b.title)
-  );
-}
-
-/** The state in a word or two, as badges have it. */
-export function stateWord(state: ChannelState): string {
-  switch (state) {
-    case "idle":
-      return "Ready";
-    case "starting":
-      return "Starting";
-    case "on-air":
-      return "Live";
-    case "upstream-down":
-      return "Interrupted";
-    case "off-air":
-      return "Off air";
-  }
-}
-
-export function viewersText(viewers: number): string {
-  if (viewers === 0) return "nobody watching";
-  return `${formatCount(viewers)} watching`;
-}
-
 /** Audience and time on air, in one line. */
 export function factsText(channel: ChannelSummary, nowMs: number): string {
-  const facts = [viewersText(channel.viewers)];
+  const facts = [audienceText(channel)];
   if (channel.state === "on-air" && channel.sinceMs !== undefined) {
     facts.push(`on air for ${formatDuration(nowMs - channel.sinceMs)}`);
   }

@@ -1,13 +1,8 @@
 /** The watch page around the video: addresses, state, audience, and what to do when it does not play. */
 import type { ChannelState } from "../../edge/protocol/channel.ts";
 import type { TributaryStats } from "../api.ts";
-import {
-  type ChannelSummary,
-  detailText,
-  fetchChannel,
-  stateWord,
-  viewersText,
-} from "./channels.ts";
+import { stateWord, viewersText } from "../../edge/protocol/channel_words.ts";
+import { type ChannelSummary, detailText, fetchChannel } from "./channels.ts";
 import { setUpCopyButtons } from "./copy_buttons.ts";
 import { pollWhileVisible } from "./poll.ts";
 import { describeTrouble } from "./trouble.ts";

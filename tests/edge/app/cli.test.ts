@@ -13,6 +13,7 @@ Deno.test("without options: the demo on port 8000 of this machine, with STUN if 
     pushes: [],
     ingestPort: 8001,
     demo: true,
+    publicUrl: undefined,
     stun: { port: 3478, required: false },
   });
 });
@@ -20,7 +21,7 @@ Deno.test("without options: the demo on port 8000 of this machine, with STUN if 
 Deno.test("every option is read", () => {
   const args = "--port 9000 --host 0.0.0.0 --data /var/t --no-demo --stun-port 3500 " +
     "--pull news=https://a.example/x.m3u8?a=b --pull Talk_1=http://b.example/ " +
-    "--ingest cam=a=long-key --ingest-port 9100";
+    "--ingest cam=a=long-key --ingest-port 9100 --public-url https://TV.example:8443/";
   assertEquals(parseCli(args.split(" ")), {
     help: false,
     port: 9000,
@@ -33,6 +34,7 @@ Deno.test("every option is read", () => {
     pushes: [{ name: "cam", key: "a=long-key" }],
     ingestPort: 9100,
     demo: false,
+    publicUrl: "https://tv.example:8443",
     stun: { port: 3500, required: true },
   });
   assertEquals(parseCli(["--port", "9000"]).ingestPort, 9001);
@@ -52,6 +54,9 @@ Deno.test("what is not understood has a code, and says what to do", () => {
     ["--stun-port x", "bad-port", "--stun-port"],
     ["--host --port 8000", "bad-argument", "--host"],
     ["--data", "bad-argument", "--data"],
+    ["--public-url tv.example", "bad-public-url", "https://"],
+    ["--public-url https://tv.example/live", "bad-public-url", "no path"],
+    ["--public-url ftp://tv.example", "bad-public-url", "https://"],
     ["--pull", "bad-pull", "NAME"],
     ["--pull news", "bad-pull", "NAME"],
     ["--pull news=ftp://a.example/", "bad-pull", "http://"],

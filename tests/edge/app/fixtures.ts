@@ -1,7 +1,11 @@
 /** An edge with hand-made channels, answering without a socket. */
 import { createEdge, type Edge, type EdgeOptions } from "../../../edge/app.ts";
 import type { ChannelSource } from "../../../edge/channels/source.ts";
-import type { ChannelOrigin, OriginStats } from "../../../edge/origin/channel_origin.ts";
+import type {
+  ChannelOrigin,
+  OriginStats,
+  SourceWords,
+} from "../../../edge/origin/channel_origin.ts";
 import type { OriginEvent, SwarmEvent } from "../../../edge/origin/events.ts";
 import { createFakePlatform, type FakeOptions, type FakePlatform } from "../fake_platform.ts";
 
@@ -14,6 +18,8 @@ export interface FakeChannel extends ChannelSource {
   /** Has the origin say something. */
   emit(event: OriginEvent): void;
   stats: OriginStats;
+  /** What its source says of itself. */
+  words: SourceWords;
   readonly stopped: boolean;
 }
 
@@ -38,6 +44,7 @@ export function fakeChannel(
     told: [] as SwarmEvent[],
     asked: [] as string[],
     stats: STATS,
+    words: {},
     stopped: false,
     emit: (event: OriginEvent) => emit!(event),
     open(context: { emit: (event: OriginEvent) => void }): ChannelOrigin {
@@ -55,6 +62,7 @@ export function fakeChannel(
             }),
           );
         },
+        words: () => channel.words,
         stats: () => channel.stats,
         stop() {
           channel.stopped = true;
@@ -79,6 +87,7 @@ export const BUILT: Record<string, Uint8Array<ArrayBuffer>> = {
   "site/watch.html": text(
     "<title>{{title}}</title><b data-state={{state}}>{{channel}}</b>{{other}}",
   ),
+  "site/embed.html": text("<title>{{title}}</title>{{channel}}"),
   "site/not_found.html": text("<p>No {{wanted}} here, but {{near}}</p>"),
   "site/site.css": text("body{}"),
   "site/icon.svg": text("<svg/>"),

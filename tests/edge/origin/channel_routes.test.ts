@@ -1,4 +1,4 @@
-import { assertEquals, assertStringIncludes } from "@std/assert";
+import { assertEquals, assertLess, assertStringIncludes } from "@std/assert";
 import { createLoopOrigin } from "../../../edge/origin/loop_origin.ts";
 import { createFakePlatform } from "../fake_platform.ts";
 
@@ -41,6 +41,16 @@ Deno.test("segments and init segments may be kept for good", () =>
       assertEquals(response.status, 200, path);
       assertEquals(response.headers.get("Cache-Control"), "public, max-age=3600, immutable");
     }
+  }));
+
+Deno.test("one picture of what is on air now can be had as a film of its own", () =>
+  withDemo(async (get) => {
+    const { size } = await (await get(`r0/${NEWEST}.m4s`)).blob();
+    const still = await get("still.mp4");
+    assertEquals(still.status, 200);
+    assertEquals(still.headers.get("Content-Type"), "video/mp4");
+    assertEquals(still.headers.get("Cache-Control"), "no-store");
+    assertLess((await still.blob()).size, size);
   }));
 
 Deno.test("what is not there says what is", () =>

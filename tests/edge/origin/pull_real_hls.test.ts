@@ -80,7 +80,7 @@ Deno.test("a TS stream from ffmpeg plays when pulled through", () =>
     },
   ));
 
-Deno.test("a fragmented MP4 stream from ffmpeg plays when pulled through, and its codecs are known", () =>
+Deno.test("a fragmented MP4 stream from ffmpeg plays when pulled through, and its codecs and size are known", () =>
   pullThrough(
     [...PICTURE, ...SOUND, ...CODECS, ...HLS, "-hls_segment_type", "fmp4", "live.m3u8"],
     "live.m3u8",
@@ -88,7 +88,9 @@ Deno.test("a fragmented MP4 stream from ffmpeg plays when pulled through, and it
       await assertPlays(address, ["aac", "h264"]);
       const [rendition] = log.descriptions().at(-1)!.renditions;
       assertEquals(rendition!.container, "fmp4");
-      assert(/^CODECS="avc1\.[0-9A-F]{6},mp4a\.40\.2"$/.test(rendition!.attributes));
+      assert(
+        /^CODECS="avc1\.[0-9A-F]{6},mp4a\.40\.2",RESOLUTION=\d+x\d+$/.test(rendition!.attributes),
+      );
     },
   ));
 

@@ -6,8 +6,21 @@ const folder: string = fromFileUrl(new URL("../../../web/site/", import.meta.url
 const read = (file: string) => Deno.readTextFileSync(folder + file);
 
 const placeholders: Record<string, readonly string[]> = {
-  "portal.html": [],
-  "watch.html": ["channel", "state", "title"],
+  "portal.html": ["blank", "cards", "chips", "kept", "none", "nothing", "q", "tally"],
+  "watch.html": [
+    "channel",
+    "description",
+    "height",
+    "page",
+    "robots",
+    "site",
+    "state",
+    "summary",
+    "title",
+    "topics",
+    "width",
+  ],
+  "embed.html": ["channel", "title"],
   "not_found.html": ["near", "wanted"],
 };
 
@@ -20,7 +33,8 @@ for (const [file, names] of Object.entries(placeholders)) {
       assertEquals(body, "");
     }
     assert(!/<style\b|\sstyle=|\son\w+=/i.test(page));
-    const withoutSnippets = page.replaceAll(/<pre\b.*?<\/pre>/gs, "");
+    // What is not loaded but named for others begins with the edge's address.
+    const withoutSnippets = page.replaceAll(/<pre\b.*?<\/pre>/gs, "").replaceAll("{{site}}/", "/");
     for (const [, address] of withoutSnippets.matchAll(/\s(?:src|href|poster)="([^"]*)"/g)) {
       assertMatch(address!, /^(\/(?!\/)|#)/);
     }
@@ -43,7 +57,7 @@ for (const [file, names] of Object.entries(placeholders)) {
 }
 
 Deno.test("style sheets and icon load nothing from elsewhere", () => {
-  const drawn = ["site.css", "portal.css", "watch.css", "icon.svg"].map(read).join("");
+  const drawn = ["site.css", "portal.css", "watch.css", "embed.css", "icon.svg"].map(read).join("");
   for (const [, address] of drawn.matchAll(/url\(\s*"?([^")]*)/g)) {
     assertMatch(address!, /^(\/site\/|#)/);
   }

@@ -1,0 +1,58 @@
+import type { ChannelState } from "../protocol/channel.ts";
+import type { RenditionFacts } from "./broadcast_watch.ts";
+import type { Channel } from "./channels.ts";
+
+/** One channel in the directory, as `/api/channels` tells of it. */
+export interface ChannelEntry {
+  readonly name: string;
+  readonly title: string;
+  readonly description?: string;
+  readonly genre?: string;
+  /** BCP 47 */
+  readonly language?: string;
+  readonly visibility: "public" | "unlisted";
+  readonly state: ChannelState;
+  /** For people: why the state is what it is. */
+  readonly detail?: string;
+  /** Peers in the swarm. */
+  readonly viewers: number;
+  /** Since when it is on air, short interruptions counted in, ms since 1970. */
+  readonly sinceMs?: number;
+  /** Of the best rendition with its sound, bit/s. */
+  readonly bitrate?: number;
+  readonly renditions: readonly RenditionFacts[];
+  /** Whether sources go on air here with a key: broadcasts begin and end. */
+  readonly ingest: boolean;
+  /** Paths on this edge. */
+  readonly watch: string;
+  readonly playlist: string;
+  readonly poster: string;
+  /** One picture of what is on air just now, as an MP4; absent where the channel has one of its own. */
+  readonly still?: string;
+}
+
+export function channelEntry(channel: Channel): ChannelEntry {
+  const { name, title, state, detail, viewers, sinceMs } = channel.stats();
+  const { visibility = "public", ...words } = channel.info();
+  const bitrate = channel.broadcast.bitrate();
+  const renditions = channel.broadcast.renditions();
+  const pictured = channel.poster !== undefined || channel.owner.hasPicture();
+  const stills = state === "on-air" && renditions.some(({ container }) => container === "fmp4");
+  return {
+    name,
+    ...words,
+    title,
+    visibility,
+    state,
+    ...(detail === undefined ? {} : { detail }),
+    viewers,
+    ...(sinceMs === undefined ? {} : { sinceMs }),
+    ...(bitrate === undefined ? {} : { bitrate }),
+    renditions,
+    ingest: channel.key !== undefined,
+    watch: `/watch/${name}`,
+    playlist: `/live/${name}/index.m3u8`,
+    poster: `/live/${name}/poster`,
+    ...(stills && !pictured ? { still: `/live/${name}/still.mp4` } : {}),
+  };
+}
