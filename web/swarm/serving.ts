@@ -181,6 +181,13 @@ function have<P>(state: EngineState<P>, partner: Partner, maps: BufferMap[]): vo
   send(state, partner.peer, { type: "have", standing: standing(state, rendition), maps });
 }
 
+/** Tells a partner what this peer is to it in a rendition now. */
+export function tellStanding<P>(state: EngineState<P>, partner: Partner, rendition: number): void {
+  if (!partner.greeted) return;
+  partner.toldMs = state.nowMs;
+  send(state, partner.peer, { type: "have", standing: standing(state, rendition), maps: [] });
+}
+
 /** Who has all of it wants nothing of it. */
 function showsAll(partner: Partner, segment: Segment<unknown>): boolean {
   const map = partner.maps.get(segment.key);
