@@ -103,3 +103,32 @@ Deno.test("another quality has parents at once", () => {
   assertEquals(framesTo(node, "parent", "subscribe").map(({ rendition }) => rendition), [0, 1]);
   assertEquals(wantedOf(node, "parent"), [0]);
 });
+
+Deno.test("an injector without children pushes its run to some who watch the rendition, unasked", () => {
+  const { network, node, partner } = stage();
+  const watching = ["a", "b", "c", "d", "e"];
+  for (const peer of watching) partner(peer, lag(200));
+  partner("elsewhere", lag(255));
+  network.publish(single(1), { self: [0] });
+  network.run(SEGMENT_MS / 2);
+  assertEquals(watching.filter((peer) => pushed(node, peer, 1).length > 0).length, 3);
+  assertEquals(pushed(node, "elsewhere", 1), []);
+});
+
+Deno.test("an injector with as many children pushes to nobody else, and others never unasked", () => {
+  const { network, node, partner, subscribe, push, measure } = stage();
+  measure();
+  const children = ["a", "b", "c"];
+  for (const peer of [...children, "other"]) partner(peer, lag(200));
+  network.publish(single(1), { self: [0] });
+  for (const peer of children) subscribe(peer, 0);
+  network.run(SEGMENT_MS / 2);
+  assertEquals(children.filter((peer) => pushed(node, peer, 1).length > 0), children);
+  assertEquals(pushed(node, "other", 1), []);
+  network.publish(single(2));
+  for (const peer of children) subscribe(peer);
+  network.run(100);
+  push("a", 2);
+  network.run(SEGMENT_MS / 4);
+  assertEquals([...children, "other"].filter((peer) => pushed(node, peer, 2).length > 0), []);
+});
