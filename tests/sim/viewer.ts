@@ -63,7 +63,7 @@ export class Viewer {
   readonly #feed: (input: SimInput<Handle>) => void;
   readonly #fetches = new Map<number, () => void>();
   #statusMs = 0;
-  #wasAble = false;
+  #wasAble = "";
 
   constructor(readonly world: World, index: number, readonly options: ViewerOptions) {
     const { uplink, downlink, source } = options;
@@ -190,7 +190,7 @@ export class Viewer {
     if (this.gone) return;
     const { clock } = this.world;
     const totals = this.engine.totals();
-    const able = totals.partners > 0 && totals.renditions.length > 0;
+    const able = `${totals.partners > 0} ${totals.renditions}`;
     if (this.#online && (clock.now() >= this.#statusMs || able !== this.#wasAble)) {
       this.#statusMs = clock.now() + STATUS_MS;
       this.#wasAble = able;

@@ -97,7 +97,7 @@ export function openSwarmSession(options: SwarmSessionOptions): SwarmSession {
   let draining = false;
   let nextBeatMs = 0;
   let nextStatusMs = 0;
-  let wasAble = false;
+  let wasAble = "";
 
   /** One timer drives all, as the page's own are held back while it is hidden. */
   const alarm = createAlarm(() => {
@@ -282,17 +282,18 @@ export function openSwarmSession(options: SwarmSessionOptions): SwarmSession {
     handle({ type: "ledger", entry, live, inject, ...(digests ? { digests } : {}) });
   }
 
-  function canInject(): boolean {
+  /** What decides of what this peer may inject. */
+  function abilities(): string {
     const { partners, renditions } = engine.totals();
-    return partners > 0 && renditions.length > 0;
+    return `${partners > 0} ${renditions}`;
   }
 
   function beat(): void {
     nextBeatMs = now() + BEAT_MS;
     tabs?.tick(now());
     options.beat();
-    // The edge gives runs only to those who have partners and play: it should know of a new one soon.
-    const able = canInject();
+    // The edge gives runs only to those who have partners and play the rendition: it should know soon.
+    const able = abilities();
     if (able !== wasAble) nextStatusMs = 0;
     wasAble = able;
     if (now() < nextStatusMs) return;

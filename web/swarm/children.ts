@@ -9,6 +9,7 @@ import { push } from "./serving.ts";
 import { renditionOf, runOfSlot, slotIn, slotOf } from "./slots.ts";
 import { hasRoom, homesOf } from "./standing.ts";
 import { type EngineState, send } from "./state.ts";
+import { takesPart } from "./taking.ts";
 
 /** A child takes the place of another if its rank is higher by this. */
 const RANK_LEAD = 0.5;
@@ -60,11 +61,16 @@ function pushHeld<P>(state: EngineState<P>, child: Partner, slot: number): void 
   }
 }
 
-/** Nothing is pushed to this partner any more. */
-export function letChildrenGo<P>(state: EngineState<P>, partner: Partner): void {
+/** Nothing is pushed to this partner any more, or nothing of those renditions that are `wanted`. */
+export function letChildrenGo<P>(
+  state: EngineState<P>,
+  partner: Partner,
+  wanted: (rendition: number) => boolean = () => true,
+): void {
   const byRendition = Map.groupBy(partner.children, renditionOf);
-  partner.children.clear();
   for (const [rendition, slots] of byRendition) {
+    if (!wanted(rendition)) continue;
+    for (const slot of slots) partner.children.delete(slot);
     const runs = slots.map(runOfSlot);
     send(state, partner.peer, { type: "unsubscribe", rendition, runs });
   }
@@ -74,8 +80,8 @@ export function letChildrenGo<P>(state: EngineState<P>, partner: Partner): void 
 function makeRoom<P>(state: EngineState<P>, child: Partner, slot: number): boolean {
   const rendition = renditionOf(slot);
   const { runs = 0, parityRuns = 0 } = state.buffer.newest(rendition)?.entry ?? {};
-  // What is not known has no rate yet that could be promised.
-  if (runOfSlot(slot) >= runs + parityRuns) return false;
+  // What is not known has no rate yet that could be promised; what is not taken part in does not come.
+  if (runOfSlot(slot) >= runs + parityRuns || !takesPart(state, rendition)) return false;
   if (hasRoom(state, slot)) return true;
   if (!isHome(state.self, runOfSlot(slot), runs, homesOf(state, rendition))) return false;
   const rank = pushRank(child, runOfSlot(slot), runs);

@@ -4,6 +4,7 @@ import { fetchMissing } from "./fetching.ts";
 import { isQuiet, shows } from "./partner_book.ts";
 import { isComplete, type Segment } from "./segment.ts";
 import type { EngineState } from "./state.ts";
+import { takesPart } from "./taking.ts";
 
 /**
  * What partners have is fetched from the edge no sooner than this before the deadline, ms. With half of it
@@ -38,6 +39,8 @@ export function openDemand<P>(
   if (!segment) return decline(state, id, "not in the ledger");
   state.playheadMs = segment.entry.startMs;
   state.dueOffsetMs = deadlineMs - segment.entry.startMs;
+  // Another quality needs parents of its own.
+  if (!takesPart(state, unit.rendition)) state.nextReviewMs = state.nowMs;
   state.renditions.set(unit.rendition, state.nowMs);
   const noTime = dueMs(state, deadlineMs) <= state.nowMs;
   if (isUntouched(segment) && (noTime || !mayHavePartners(state)) && edgeMayAnswer(state)) {

@@ -5,7 +5,7 @@ import { MAX_RUNS } from "../../edge/protocol/pieces.ts";
 import { isQuiet, type Partner } from "./partner_book.ts";
 import { renditionOf, runOfSlot, slotOf, slotRate } from "./slots.ts";
 import type { EngineState } from "./state.ts";
-import { renditionsLive } from "./taking.ts";
+import { renditionsLive, takesPart } from "./taking.ts";
 
 /** Lags are told in such steps, ms; the last number says that there is none. */
 const LAG_STEP_MS = 16;
@@ -68,10 +68,11 @@ export function capacity(state: EngineState<unknown>): number {
 
 /**
  * Whether one more child can be promised a substream. At home it can have all of the uplink,
- * elsewhere a part of it.
+ * elsewhere a part of it. What does not come here, because another quality is played, is promised to nobody.
  */
 export function hasRoom(state: EngineState<unknown>, slot: number): boolean {
   const rendition = renditionOf(slot);
+  if (!takesPart(state, rendition)) return false;
   const runs = state.buffer.newest(rendition)?.entry.runs ?? 0;
   const home = isHome(state.self, runOfSlot(slot), runs, homesOf(state, rendition));
   const most = capacity(state) * PROMISED * (home ? 1 : AWAY);

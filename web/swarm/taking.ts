@@ -23,6 +23,12 @@ export function dueAtMs(state: EngineState<unknown>, segment: Segment<unknown>):
   return segment.entry.startMs + (state.dueOffsetMs ?? Infinity);
 }
 
+/** Whether this peer takes part in the rendition, and so has what its substreams bring. */
+export function takesPart(state: EngineState<unknown>, rendition: number): boolean {
+  const newest = state.buffer.newest(rendition);
+  return newest !== undefined && isTaken(state, newest);
+}
+
 /** Whether this peer takes part in the rendition of the segment. */
 function isTaken(state: EngineState<unknown>, segment: Segment<unknown>): boolean {
   const { prefetch } = state.conduct;
