@@ -1,5 +1,6 @@
 import { writeMasterPlaylist } from "../media/playlist_write.ts";
 import { encodeHex } from "@std/encoding";
+import { isForHls, MEDIA_TYPES } from "../media/media_types.ts";
 import type { ChannelDescription, Rendition } from "../protocol/channel.ts";
 import { digest } from "../protocol/digest_list.ts";
 import { channelManifest } from "./manifest.ts";
@@ -24,12 +25,6 @@ export interface Served {
   problem(): string | undefined;
 }
 
-const SEGMENT_TYPES: Record<Rendition["container"], string> = {
-  fmp4: "video/mp4",
-  ts: "video/mp2t",
-  aac: "audio/aac",
-  mp3: "audio/mpeg",
-};
 const PLAYLIST_TYPE = "application/vnd.apple.mpegurl";
 /** How long a player that came too early shall wait, s. */
 const RETRY_SECONDS = "2";
@@ -66,6 +61,9 @@ export function createRouter(
     const isMaster = description.master && path === "index.m3u8";
     const rendition = isMaster ? undefined : renditionAt(description, path);
     if (!isMaster && !rendition) return absent(path);
+    if (rendition && !isForHls(rendition.container)) {
+      return notForHls(description.name, rendition.container);
+    }
     const text = rendition
       ? mediaPlaylist(description, rendition, path)
       : writeMasterPlaylist(description, (below) => below);
@@ -120,7 +118,7 @@ export function createRouter(
       kind: "segments" as const,
       media: {
         bytes: held.bytes,
-        contentType: SEGMENT_TYPES[rendition?.container ?? "fmp4"],
+        contentType: MEDIA_TYPES[rendition?.container ?? "fmp4"],
         etag: `"${encodeHex(root)}"`,
         cacheControl: IMMUTABLE,
       },
@@ -146,11 +144,13 @@ export function createRouter(
   async function init(path: string) {
     const bytes = inits.get(path);
     if (!bytes) return undefined;
+    const { renditions } = served.description()!;
+    const rendition = renditions.find((one) => one.inits.some(({ uri }) => uri === path));
     return {
       kind: "inits" as const,
       media: {
         bytes,
-        contentType: SEGMENT_TYPES.fmp4,
+        contentType: MEDIA_TYPES[rendition?.container ?? "fmp4"],
         etag: await hashTag(bytes),
         cacheControl: IMMUTABLE,
       },
@@ -193,6 +193,14 @@ function notForDash(container: string): Response {
     code: "not-for-dash",
     message: `This channel is ${container.toUpperCase()}, which DASH players do not play.`,
     hint: "Take index.m3u8, or send the channel as fragmented MP4.",
+  });
+}
+
+function notForHls(name: string, container: string): Response {
+  return errorResponse(404, {
+    code: "not-for-hls",
+    message: `This channel is ${container.toUpperCase()}, which HLS does not carry.`,
+    hint: `Play /stream/${name} instead: one endless stream.`,
   });
 }
 
