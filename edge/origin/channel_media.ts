@@ -5,11 +5,16 @@ import { createRouter } from "./channel_routes.ts";
 import type { OriginEvent } from "./events.ts";
 import { createLiveWindow, type LiveWindow } from "./live_window.ts";
 import { createPublisher, type SourceSegment } from "./publisher.ts";
+import type { Station } from "./radio/station.ts";
+import { createTitles, type Titles } from "./radio/titles.ts";
 import { createTraffic } from "./traffic.ts";
 
 /** What every source of a channel shares: its window, its description, its state, its answers. */
 export interface ChannelMedia {
   readonly window: LiveWindow;
+  readonly titles: Titles;
+  /** Keeps what the source says of itself. */
+  introduce(station: Station): void;
   /** Resolves when the segment is in the window and announced. */
   publish(segment: SourceSegment): Promise<void>;
   /** Keeps an init segment under its path, for as long as descriptions name it. */
@@ -34,6 +39,8 @@ export function createChannelMedia({ name, platform, state: initial, emit }: {
   const window = createLiveWindow();
   const inits = new Map<string, Uint8Array<ArrayBuffer>>();
   const traffic = createTraffic();
+  const titles = createTitles();
+  let station: Station = {};
   const publish = createPublisher({ channel: name, window, emit });
   let description: ChannelDescription | undefined;
   let state = initial;
@@ -50,8 +57,15 @@ export function createChannelMedia({ name, platform, state: initial, emit }: {
     problem: () => detail,
   });
 
+  function nowPlaying(): { playing?: string } {
+    const playing = titles.newest();
+    return playing ? { playing } : {};
+  }
+
   return {
     window,
+    titles,
+    introduce: (next) => void (station = next),
     publish,
     respond,
     keepInit: (path, bytes) => void inits.set(path, bytes),
@@ -81,6 +95,7 @@ export function createChannelMedia({ name, platform, state: initial, emit }: {
       state,
       ...(detail === undefined ? {} : { detail }),
       ...(sinceMs === undefined ? {} : { sinceMs }),
+      station: { ...station, ...nowPlaying() },
       window: window.size(),
       sent: { ...traffic.sent },
       requests: { ...traffic.requests },

@@ -1,5 +1,6 @@
 import type { ChannelState } from "../protocol/channel.ts";
 import type { SwarmEvent } from "./events.ts";
+import type { Station } from "./radio/station.ts";
 
 /** Media of one channel: from its source into the live window, and out by HTTP. */
 export interface ChannelOrigin {
@@ -11,6 +12,13 @@ export interface ChannelOrigin {
   respond(path: string, request: Request): Promise<Response>;
   /** Only where a source sends: answers PUT, POST and DELETE of `path` below the ingest address. */
   ingest?(path: string, request: Request, from: Contributor): Promise<Response>;
+  /**
+   * Only where a source sends: takes one endless stream. Resolves with the answer for the source when
+   * the stream has ended.
+   */
+  receive?(request: Request, from: Contributor): Promise<Response>;
+  /** Says what the stream plays from now on; `false` while there is none. */
+  retitle?(title: string): boolean;
   stats(): OriginStats;
   /** For good. Resolves when nothing of it runs any more: no timer, no fetch, no hashing. */
   stop(): Promise<void>;
@@ -30,6 +38,8 @@ export interface OriginStats {
   readonly detail?: string;
   /** Since when media has come without a break, ms since 1970. */
   readonly sinceMs?: number;
+  /** What the source says of itself, and of what is played. */
+  readonly station?: Station & { readonly playing?: string };
   readonly window: { readonly segments: number; readonly bytes: number; readonly newest?: number };
   /** Body bytes sent. */
   readonly sent: {

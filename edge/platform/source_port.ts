@@ -82,12 +82,17 @@ async function answer(
 ): Promise<boolean> {
   const { method, target, headers, framing } = head;
   const next = readBody(source, framing);
-  let waits = head.expectsContinue;
+  // Sources of Icecast that do not ask to go on wait for an answer, and send without end after it.
+  const answersFirst = framing === "until-close" && !head.expectsContinue;
+  let word = answersFirst ? "HTTP/1.0 200 OK\r\n\r\n" : "HTTP/1.1 100 Continue\r\n\r\n";
+  if (!answersFirst && !head.expectsContinue) word = "";
+  let answered = false;
   let complete = framing === 0;
   const body = new ReadableStream<Uint8Array<ArrayBuffer>>({
     async pull(controller) {
-      if (waits) await write(connection, "HTTP/1.1 100 Continue\r\n\r\n");
-      waits = false;
+      if (word !== "") await write(connection, word);
+      word = "";
+      answered = answersFirst;
       const bytes = await next();
       if (bytes) return controller.enqueue(bytes);
       complete = true;
@@ -98,6 +103,7 @@ async function answer(
   const url = URL.parse(`http://${host}${target}`) ?? new URL(`http://localhost${target}`);
   const request = new Request(url, { method, headers, ...(framing === 0 ? {} : { body }) });
   const response = await handler(request, { remoteAddr: connection.remoteAddr as Deno.NetAddr });
+  if (answered) return false;
   const keepsAlive = head.keepsAlive && complete;
   await respond(connection, response, keepsAlive);
   return keepsAlive;

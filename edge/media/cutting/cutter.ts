@@ -26,7 +26,7 @@ export interface Cutter {
 }
 
 export interface CutterLimits {
-  /** A segment is longer only if there is no place to cut it, ms. */
+  /** A segment is as near to this as the places allow where it can be cut, ms. */
   readonly targetMs: number;
   readonly maxMs: number;
   /** Of a segment and of what is not understood yet. */
@@ -70,7 +70,8 @@ export function createCutter(framer: Framer, limits: CutterLimits = CUTTER_LIMIT
         collecting = "init";
       }
       if (atom.what === "media" && atom.opens) {
-        const full = durationMs + atom.durationMs > limits.targetMs && durationMs > 0;
+        // With half of this atom it would be past the target: without it, it is nearer to it.
+        const full = durationMs > 0 && durationMs + atom.durationMs / 2 >= limits.targetMs;
         if (collecting !== "segment" || full) {
           yield* flush();
           collecting = "segment";

@@ -10,6 +10,7 @@ import { createPullHealth } from "../pull_health.ts";
 import { createRenditionPuller } from "../pull_rendition.ts";
 import { resolveUri } from "../pull_upstream.ts";
 import { createRenditionSet } from "../rendition_set.ts";
+import { createStreamSource, streamRefusal } from "../radio/stream_source.ts";
 import { createSegmentClocks } from "../segment_clock.ts";
 import { readCatalog, singleRendition, type SourceRendition } from "../upstream_catalog.ts";
 import { IngestError } from "./ingest_error.ts";
@@ -24,10 +25,15 @@ const MASTER_WAIT_MS = 1_500;
 /** Without a request for so long the source is said to be silent, and for so long the channel to be off air, ms. */
 const SILENT_MS = 10_000;
 const GONE_MS = 60_000;
+/** How long a stream that was closed may take to come back before the channel is off air, ms. */
+const RETURN_MS = 10_000;
 /** Playlists that no master playlist has named yet. */
 const MAX_UNPLACED = 64;
 
-/** A channel whose source puts its files here: HLS or DASH, as `ffmpeg -f hls -method PUT` does. */
+/**
+ * A channel whose source sends here: it puts the files of HLS or DASH, as `ffmpeg -f hls -method PUT`
+ * does, or one endless stream, as those of Icecast do; whichever comes.
+ */
 export function createPushOrigin({ name, title, platform, emit }: {
   name: string;
   title: string;
@@ -50,6 +56,23 @@ export function createPushOrigin({ name, title, platform, emit }: {
   let lanes: PushLane[] = [];
   let cancelMasterWait: (() => void) | undefined;
   let cancelSilence = () => {};
+  /** Since files were sent last, a stream has numbered its segments in their place. */
+  let streamed = false;
+  let streams = 0;
+  let stopped = false;
+  /** The source whose stream is being received. */
+  let streaming: string | undefined;
+  const stream = createStreamSource({
+    name,
+    title,
+    platform,
+    media,
+    heard(published) {
+      if (streaming === undefined || !tenure.keep(streaming)) return;
+      touch();
+      if (published) setState("on-air");
+    },
+  });
 
   /** From now on the source has these renditions. */
   function open(catalog: readonly SourceRendition[]): void {
@@ -63,6 +86,7 @@ export function createPushOrigin({ name, title, platform, emit }: {
     const before = Promise.all(lanes.map((lane) => lane.idle()));
     renditions.begin(catalog.map(({ id }) => id));
     health.expect(catalog);
+    if (streamed) media.window.clear();
     lanes = catalog.map((source) => {
       const puller = pullers.get(source.id) ?? createRenditionPuller({
         id: source.id,
@@ -75,6 +99,7 @@ export function createPushOrigin({ name, title, platform, emit }: {
       });
       pullers.set(source.id, puller);
       puller.resume(source);
+      if (streamed) puller.restart();
       return createPushLane({
         source,
         shelf,
@@ -94,6 +119,24 @@ export function createPushOrigin({ name, title, platform, emit }: {
       if (playlist) lane.offer(playlist);
     }
     unplaced.clear();
+    streamed = false;
+  }
+
+  /** Lets go of all files: a stream comes in their place. */
+  async function close(): Promise<void> {
+    opening.abort();
+    opening = new AbortController();
+    cancelMasterWait?.();
+    cancelMasterWait = undefined;
+    renditions.end();
+    const before = lanes;
+    lanes = [];
+    await Promise.all(before.map((lane) => lane.idle()));
+    shelf.clear();
+    taken.clear();
+    unplaced.clear();
+    pullers.clear();
+    streamed = true;
   }
 
   function tell(): void {
@@ -164,6 +207,37 @@ export function createPushOrigin({ name, title, platform, emit }: {
     return new Response(null, { status: before ? 204 : 201 });
   }
 
+  /** Resolves when the stream of `id` has ended, for whatever reason. */
+  async function receive(id: string, request: Request): Promise<void> {
+    await stream.cease();
+    await close();
+    streaming = id;
+    touch();
+    setState("starting");
+    try {
+      await stream.receive(request);
+    } finally {
+      if (streaming === id) streaming = undefined;
+    }
+    if (stopped) return;
+    if (!tenure.release(id)) {
+      throw new IngestError(409, "taken-over", "Another source has taken your place.", "Stop.");
+    }
+    setState("upstream-down", "The source has left; it may come back.");
+    cancelSilence();
+    cancelSilence = platform.after(
+      RETURN_MS,
+      () => setState("off-air", "The source has ended its stream."),
+    );
+  }
+
+  async function refuse(request: Request, error: IngestError): Promise<Response> {
+    await request.body?.cancel().catch(() => {});
+    const { code, message } = error;
+    platform.log({ level: "warn", code, message: `${name}: ${message}` });
+    return error.toResponse();
+  }
+
   /** What was put before comes again, and is something else. */
   function restart(): void {
     taken.clear();
@@ -178,6 +252,7 @@ export function createPushOrigin({ name, title, platform, emit }: {
     async ingest(path, request, from) {
       try {
         tenure.claim(from);
+        await stream.cease();
         if (request.method === "DELETE") {
           taken.delete(path);
           shelf.delete(path);
@@ -185,22 +260,40 @@ export function createPushOrigin({ name, title, platform, emit }: {
         }
         return await put(path, request);
       } catch (error) {
-        await request.body?.cancel().catch(() => {});
         if (!(error instanceof CodedError)) throw error;
         const { code, message, hint } = error;
-        const said = error instanceof IngestError
-          ? error
-          : new IngestError(400, code, `${path}: ${message}`, hint);
-        platform.log({ level: "warn", code, message: `${name}: ${said.message}` });
-        return said.toResponse();
+        return await refuse(
+          request,
+          error instanceof IngestError
+            ? error
+            : new IngestError(400, code, `${path}: ${message}`, hint),
+        );
       }
     },
+    async receive(request, from) {
+      const id = `${from.id} stream ${++streams}`;
+      try {
+        tenure.claim({ ...from, id });
+        await receive(id, request);
+        return new Response(null, { status: 200 });
+      } catch (error) {
+        if (tenure.release(id)) {
+          cancelSilence();
+          setState("off-air", error instanceof CodedError ? error.message : undefined);
+        }
+        if (!(error instanceof CodedError)) throw error;
+        return await refuse(request, streamRefusal(error));
+      }
+    },
+    retitle: (title) => stream.retitle(title),
     stats: media.stats,
     async stop() {
+      stopped = true;
       opening.abort();
-      cancelSilence();
       cancelMasterWait?.();
       renditions.end();
+      await stream.cease();
+      cancelSilence();
       await Promise.all(lanes.map((lane) => lane.idle()));
       shelf.clear();
     },
