@@ -41,7 +41,7 @@ export interface Edge {
 
 const SCRIPTS = ["/tributary.js", "/sw.js", "/panel.js", "/share/*"];
 /** What other sites' pages may read. */
-const PUBLIC = ["/live/*", "/api/*", "/site/*", ...SCRIPTS];
+const PUBLIC = ["/live/*", "/stream/*", "/api/*", "/site/*", ...SCRIPTS];
 /** Media is compressed as it is; the rest is text. */
 const TEXT = ["/", "/watch/*", "/api/*", "/site/*", "/metrics", ...SCRIPTS];
 const BUILT = ["/", "/watch/*", "/site/*", "/favicon.ico", ...SCRIPTS];
@@ -197,6 +197,8 @@ export function createEdge(platform: Platform, options: EdgeOptions): Edge {
     }),
   );
 
+  app.get("/stream/:channel", withChannel(({ origin }, c) => origin.listen(c.req.raw)));
+
   const sources = addIngestRoutes(app, {
     withChannel: (name, answer) => {
       const channel = channels.get(name ?? "");
@@ -226,7 +228,15 @@ export function createEdge(platform: Platform, options: EdgeOptions): Edge {
 const readableEverywhere = cors({
   origin: "*",
   allowMethods: ["GET", "HEAD", "OPTIONS"],
-  exposeHeaders: ["Accept-Ranges", "Content-Length", "Content-Range", "ETag"],
+  exposeHeaders: [
+    "Accept-Ranges",
+    "Content-Length",
+    "Content-Range",
+    "ETag",
+    "Tributary-Resume",
+    "icy-name",
+    "icy-metaint",
+  ],
   maxAge: 86_400,
 });
 
@@ -244,6 +254,7 @@ function summary(channel: Channel) {
     viewers,
     watch: `/watch/${name}`,
     playlist: `/live/${name}/index.m3u8`,
+    stream: `/stream/${name}`,
     poster: `/live/${name}/poster`,
   };
 }

@@ -10,6 +10,8 @@ export interface ChannelOrigin {
   handle(event: SwarmEvent): void;
   /** Answers a GET or HEAD below the channel's base; `path` is relative, such as `r0/882.m4s`. */
   respond(path: string, request: Request): Promise<Response>;
+  /** Answers a GET or HEAD of the channel as one endless stream. */
+  listen(request: Request): Promise<Response>;
   /** Only where a source sends: answers PUT, POST and DELETE of `path` below the ingest address. */
   ingest?(path: string, request: Request, from: Contributor): Promise<Response>;
   /**
@@ -47,12 +49,16 @@ export interface OriginStats {
     readonly ranges: number;
     readonly inits: number;
     readonly playlists: number;
+    /** Endless ones. */
+    readonly streams: number;
   };
   readonly requests: {
     readonly segments: number;
     readonly ranges: number;
     readonly inits: number;
     readonly playlists: number;
+    /** Endless ones. */
+    readonly streams: number;
   };
   readonly upstream?: {
     readonly requests: number;

@@ -63,11 +63,12 @@ export function createPublisher({ channel, window, emit }: {
   channel: string;
   window: LiveWindow;
   emit: (event: OriginEvent) => void;
-}): (source: SourceSegment) => Promise<void> {
+}): (source: SourceSegment) => Promise<LedgerEntry> {
   return async function publish(source) {
     const segment = await sealSegment(source);
     window.put(segment);
     const { entry, digests } = segment;
     emit({ type: "published", channel, entry: encodeLedgerEntry(entry), digests });
+    return entry;
   };
 }

@@ -19,8 +19,13 @@ export type Cut =
  * last whole atom. How the stream was split on its way makes no difference.
  */
 export interface Cutter {
-  /** Takes the next bytes and gives what they complete. Throws `CodedError`: nothing can follow then. */
+  /**
+   * Takes the next bytes and gives what they complete. Throws `CodedError` after it has given what was
+   * sound: nothing can follow then.
+   */
   push(bytes: Uint8Array): Generator<Cut>;
+  /** What there is of the segment that comes next; good until the next call. */
+  growing(): Uint8Array<ArrayBuffer>;
   /** The stream has ended. */
   end(): Generator<Cut>;
 }
@@ -62,9 +67,18 @@ export function createCutter(framer: Framer, limits: CutterLimits = CUTTER_LIMIT
   }
 
   function* cut(next: Framer["next"]): Generator<Cut> {
+    try {
+      yield* cutWhole(next);
+    } catch (error) {
+      yield* flush();
+      throw error;
+    }
+  }
+
+  function* cutWhole(next: Framer["next"]): Generator<Cut> {
     for (;;) {
       const atom = next(queue.from(collected));
-      if (!atom) break;
+      if (!atom) return check();
       if (atom.what === "init" && collecting !== "init") {
         yield* flush();
         collecting = "init";
@@ -116,9 +130,9 @@ export function createCutter(framer: Framer, limits: CutterLimits = CUTTER_LIMIT
       for (let at = 0; at < bytes.length; at += PART_BYTES) {
         queue.push(bytes.subarray(at, at + PART_BYTES));
         yield* cut((rest) => framer.next(rest));
-        check();
       }
     },
+    growing: () => queue.from(0).subarray(0, collecting === "segment" ? collected : 0),
     *end() {
       yield* cut((rest) => framer.last(rest));
       yield* flush();

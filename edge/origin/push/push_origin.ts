@@ -40,7 +40,7 @@ export function createPushOrigin({ name, title, platform, emit }: {
   platform: Platform;
   emit: (event: OriginEvent) => void;
 }): ChannelOrigin {
-  const media = createChannelMedia({ name, platform, state: "off-air", emit });
+  const media = createChannelMedia({ name, title, platform, state: "off-air", emit });
   const renditions = createRenditionSet({ name, title, media });
   const newClock = createSegmentClocks(platform);
   const health = createPullHealth();
@@ -249,6 +249,7 @@ export function createPushOrigin({ name, title, platform, emit }: {
     title,
     handle: () => {},
     respond: (path, request) => media.respond(path, request),
+    listen: (request) => Promise.resolve(media.listen(request)),
     async ingest(path, request, from) {
       try {
         tenure.claim(from);

@@ -20,6 +20,8 @@ const LEAST_TARGET_MS = 2_000;
 export interface StreamLane {
   /** Resolves when the cut is announced. */
   take(cut: Cut): Promise<void>;
+  /** Tells of what there is of the segment that comes next, to those who listen without segments. */
+  grow(bytes: Uint8Array): void;
   /** The number of the segment that comes next. */
   next(): number;
 }
@@ -46,6 +48,9 @@ export async function openStreamLane(
   /** Whether the next unit breaks the timeline. */
   let breaks = state.newest >= 0;
   let epochUsed = false;
+  let init: Uint8Array<ArrayBuffer> | undefined;
+  /** Bytes of the next segment that are told of. */
+  let grown = 0;
 
   const before = media.description()?.renditions ?? [];
   const same = before.length === 1 && before[0]!.container === format;
@@ -61,6 +66,7 @@ export async function openStreamLane(
       epochUsed = false;
     }
     state = { ...state, initDigest };
+    init = bytes;
     if (format === "fmp4") attributes = codecsAttribute(bytes);
     const path = `r${RENDITION}/init-${state.epoch}.${format === "fmp4" ? "mp4" : format}`;
     media.keepInit(path, bytes);
@@ -87,6 +93,7 @@ export async function openStreamLane(
     endMs = startMs + durationMs;
     breaks = false;
     epochUsed = true;
+    grown = 0;
     await media.publish({
       unit: { epoch: state.epoch, rendition: RENDITION, sequence },
       container: format,
@@ -122,6 +129,12 @@ export async function openStreamLane(
   return {
     take: (cut) =>
       cut.type === "init" ? takeInit(cut.bytes) : takeSegment(cut.bytes, cut.durationMs),
+    grow(bytes) {
+      if (bytes.length <= grown) return;
+      const unit = { sequence: state.newest + 1, epoch: state.epoch, container: format };
+      media.grow({ ...unit, ...(init ? { init } : {}) }, Uint8Array.from(bytes.subarray(grown)));
+      grown = bytes.length;
+    },
     next: () => state.newest + 1,
   };
 }

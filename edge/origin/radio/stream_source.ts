@@ -64,6 +64,7 @@ export function createStreamSource({ name, title, platform, media, heard }: {
         await own.take(cut);
         published ||= cut.type === "segment";
       }
+      own.grow(cutter.growing());
       heard(published);
     };
     await take(cutter.push(first));

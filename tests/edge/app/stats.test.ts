@@ -26,6 +26,7 @@ Deno.test("the directory lists every channel with its state and where it is watc
         viewers: 0,
         watch: "/watch/demo",
         playlist: "/live/demo/index.m3u8",
+        stream: "/stream/demo",
         poster: "/live/demo/poster",
       },
       {
@@ -37,6 +38,7 @@ Deno.test("the directory lists every channel with its state and where it is watc
         viewers: 0,
         watch: "/watch/news",
         playlist: "/live/news/index.m3u8",
+        stream: "/stream/news",
         poster: "/live/news/poster",
       },
     ],
