@@ -33,7 +33,7 @@ export interface ChannelMedia {
   /** Answers a request from what is held; see `ChannelOrigin.respond`. */
   respond(path: string, request: Request): Promise<Response>;
   /** Answers a request of the endless stream; see `ChannelOrigin.listen`. */
-  listen(request: Request): Response;
+  listen(request: Request): Promise<Response>;
   /** A part of a unit that is not whole yet, for those who listen to the endless stream. */
   grow(unit: LineUnit, bytes: Uint8Array<ArrayBuffer>): void;
   stats(): OriginStats;

@@ -89,7 +89,7 @@ export function createLoopOrigin({ name, title, clip: file, platform, emit }: {
     },
     async listen(request) {
       await started;
-      return media.listen(request);
+      return await media.listen(request);
     },
     stats: media.stats,
     async stop() {

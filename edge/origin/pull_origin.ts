@@ -153,7 +153,7 @@ export function createPullOrigin({ name, title, url, platform, emit }: {
     },
     async listen(request) {
       await awaitMedia();
-      return media.listen(request);
+      return await media.listen(request);
     },
     stats: () => ({ ...media.stats(), upstream: upstream.stats() }),
     async stop() {

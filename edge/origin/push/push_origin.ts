@@ -94,7 +94,7 @@ export function createPushOrigin({ name, title, platform, emit }: {
     title,
     handle: () => {},
     respond: (path, request) => media.respond(path, request),
-    listen: (request) => Promise.resolve(media.listen(request)),
+    listen: media.listen,
     async ingest(path, request, from) {
       try {
         tenure.claim(from);

@@ -3,6 +3,7 @@ import { MEDIA_TYPES } from "../../media/media_types.ts";
 import type { Platform } from "../../platform/platform.ts";
 import type { ChannelDescription } from "../../protocol/channel.ts";
 import { errorResponse } from "../error_response.ts";
+import { pause } from "../pause.ts";
 import type { Station } from "../radio/station.ts";
 import { stationHeaders } from "../radio/station.ts";
 import type { Titles } from "../radio/titles.ts";
@@ -16,7 +17,7 @@ import { formatPlace, lineAt, readResume, type Resume, type StreamPlace } from "
 /** What `/stream/CHANNEL` is answered from. */
 export interface StreamServed {
   readonly title: string;
-  readonly platform: Pick<Platform, "random">;
+  readonly platform: Platform;
   readonly line: ByteLine;
   readonly titles: Titles;
   readonly changes: ChangeSignal;
@@ -31,15 +32,32 @@ export interface StreamServed {
 
 /** What a listener gets at once, so that it need not wait for a full buffer, ms. */
 const BURST_MS = 4_000;
+/** How long who comes too early is kept waiting, ms. */
+const PATIENCE_MS = 8_000;
 const RETRY_SECONDS = "2";
 /** There is no last byte; RFC 9110 §14.4 wants one. */
 const LAST_BYTE = Number.MAX_SAFE_INTEGER - 1;
 
 /** Answers GET and HEAD of the endless stream. */
-export function createStreamRoute(served: StreamServed): (request: Request) => Response {
+export function createStreamRoute(
+  served: StreamServed,
+): (request: Request) => Promise<Response> {
   const life = encodeHex(Uint8Array.from({ length: 4 }, () => served.platform.random() * 256));
 
-  return (request) => {
+  /** Gives a source that has just begun some time to have something to play. */
+  async function awaitMedia(): Promise<void> {
+    const waiting = new AbortController();
+    let patient = true;
+    const patience = pause(served.platform, PATIENCE_MS, waiting.signal)
+      .then(() => void (patient = false));
+    while (patient && !served.description() && !served.ended()) {
+      await Promise.race([served.changes.next(), patience]);
+    }
+    waiting.abort();
+  }
+
+  return async (request) => {
+    await awaitMedia();
     const description = served.description();
     const main = description?.renditions.find(({ kind }) => kind === "main");
     if (!description || !main) return notYet(served);

@@ -123,3 +123,18 @@ Deno.test("a source of Icecast that does not ask to go on is told so once it is 
     assertEquals(await source.read(new Uint8Array(1)), null, "no second answer");
   });
 });
+
+Deno.test("who asks what the server as a whole can do is told, and may go on", async () => {
+  await withPort(() => new Response("fine"), async (connect) => {
+    const connection = await connect();
+    await say(connection, "OPTIONS * HTTP/1.1\r\n\r\n");
+    await hear(
+      connection,
+      /^HTTP\/1.1 204 No Content\r\n[^]*allow: [^\r]*\bSOURCE\b[^]*\r\n\r\n$/i,
+    );
+    await say(connection, "DELETE * HTTP/1.1\r\n\r\n");
+    await hear(connection, /^HTTP\/1.1 400 /);
+    await say(connection, "DELETE /a HTTP/1.1\r\n\r\n");
+    await hear(connection, /fine$/);
+  });
+});

@@ -270,3 +270,18 @@ Deno.test("where picture and sound come apart, the answer points to HLS", async 
   assertEquals([response.status, (await response.json()).error.code], [404, "renditions-apart"]);
   await origin.stop();
 });
+
+Deno.test("who comes before the first segment is kept waiting for it, and not for ever", async () => {
+  const { origin, encode, until, platform } = streaming();
+  const encoder = encode();
+  await until(() => origin.stats().state === "starting");
+  const ask = () => origin.listen(new Request(URL));
+  const hopeless = ask();
+  await platform.advance(8_000);
+  assertEquals((await hopeless).status, 503);
+  const early = ask();
+  encoder.send(mp3(3));
+  assertEquals((await early).status, 200);
+  await origin.stop();
+  assertEquals(platform.timers(), 0);
+});
