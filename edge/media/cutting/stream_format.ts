@@ -27,8 +27,9 @@ export const SNIFF_BYTES = 12;
  * ffmpeg calls everything audio/mpeg. Throws a `StreamError` for what is not taken.
  */
 export function streamFormat(first: Uint8Array, contentType: string): StreamFormat {
-  const named = byType(contentType);
-  const format = byBytes(first) ?? named;
+  // A tag may stand before either kind of frames; nearly always it is MP3's.
+  const tagged = id3Bytes(first) > 0 ? "mp3" : undefined;
+  const format = byBytes(first) ?? byType(contentType) ?? tagged;
   if (format) return format;
   throw new StreamError(
     "unsupported-media",

@@ -165,6 +165,9 @@ Deno.test("the first bytes tell the format; the content type where they do not",
   assertEquals(streamFormat(adtsFrame(1), wrong), "aac");
   assertEquals(streamFormat(mp3Frame(1), ""), "mp3");
   assertEquals(streamFormat(payload(12, 1), "audio/aacp; charset=x"), "aac");
+  const tag = Uint8Array.from("ID3\x04\0\0\0\0\0\x05TAG", (one) => one.charCodeAt(0));
+  assertEquals(streamFormat(tag, "application/octet-stream"), "mp3");
+  assertEquals(streamFormat(tag, "audio/aac"), "aac");
   assertEquals(streamFormat(payload(12, 1), "application/ogg"), "ogg");
   const { code, hint } = assertThrows(() => streamFormat(payload(12, 1), "audio/flac"), CodedError);
   assertEquals(code, "unsupported-media");
