@@ -29,9 +29,10 @@ export function describeAddresses(
     "Tributary is on.",
     `  portal   ${at}/`,
     ...channels.map((name) => `  watch    ${at}/watch/${name}`),
-    ...ingests.map((channel) =>
-      `  on air   ${name}:${ingestPort}/ingest/${channel}/KEY/index.m3u8`
-    ),
+    ...ingests.flatMap((channel) => [
+      `  on air   ${name}:${ingestPort}/ingest/${channel}/KEY/index.m3u8`,
+      `  radio    icecast://source:KEY@${name.replace("http://", "")}:${ingestPort}/${channel}`,
+    ]),
     ...(stun === undefined ? [] : [`  stun     UDP port ${stun}`]),
   ];
   if (everywhere) {

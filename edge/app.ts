@@ -8,16 +8,15 @@ import { methodNotAllowed } from "hono/method-not-allowed";
 import { secureHeaders } from "hono/secure-headers";
 import { assetAnswer, notBuilt } from "./assets.ts";
 import { type Channel, listed, openChannels } from "./channels/channels.ts";
-import { admit, challenge } from "./channels/ingest_key.ts";
 import { nearNames } from "./channels/near_names.ts";
 import type { ChannelSource } from "./channels/source.ts";
 import { channelEntry } from "./channels/channel_entry.ts";
 import { addDirectoryRoutes, DIRECTORY_PATHS } from "./directory_routes.ts";
+import { addIngestRoutes } from "./ingest_routes.ts";
 import { METRICS_TYPE, renderMetrics } from "./metrics.ts";
 import { type ErrorBody, errorResponse } from "./origin/error_response.ts";
 import { type PagePart, renderPage, watchLinks } from "./pages.ts";
 import { networkOf } from "./platform/network.ts";
-import { IngestError } from "./origin/push/ingest_error.ts";
 import type { Platform } from "./platform/platform.ts";
 import { portalValues } from "./portal.ts";
 import { drawPoster } from "./poster.ts";
@@ -44,13 +43,15 @@ export interface EdgeOptions {
 
 export interface Edge {
   readonly app: Hono;
+  /** For the port where sources send: all of `app`, and the addresses that Icecast's sources know. */
+  readonly sources: Hono;
   /** Ends all sockets (close code 1012), and resolves when nothing runs on its own any more. */
   stop(): Promise<void>;
 }
 
 const SCRIPTS = ["/tributary.js", "/sw.js", "/panel.js", "/share/*"];
 /** What other sites' pages may read. */
-const PUBLIC = ["/live/*", "/api/*", "/site/*", ...DIRECTORY_PATHS, ...SCRIPTS];
+const PUBLIC = ["/live/*", "/stream/*", "/api/*", "/site/*", ...DIRECTORY_PATHS, ...SCRIPTS];
 /** Media is compressed as it is; the rest is text. */
 const TEXT = [
   "/",
@@ -246,24 +247,15 @@ export function createEdge(platform: Platform, options: EdgeOptions): Edge {
     }),
   );
 
-  app.on(
-    ["PUT", "POST", "DELETE"],
-    "/ingest/:channel/*",
-    withChannel(async ({ origin, key }, c) => {
-      const { name } = origin;
-      try {
-        if (key === undefined || !origin.ingest) throw noIngest(name);
-        const below = c.req.path.split("/").slice(3).join("/");
-        const { user, path } = await admit(c.req.raw, below, key);
-        const takesOver = c.req.header("Tributary-Takeover") !== undefined;
-        const id = `${user} ${options.clientAddress?.(c.env) ?? ""}`;
-        return await origin.ingest(path, c.req.raw, { id, takesOver });
-      } catch (error) {
-        if (!(error instanceof IngestError)) throw error;
-        return error.toResponse(error.status === 401 ? challenge(name) : {});
-      }
-    }),
-  );
+  app.get("/stream/:channel", withChannel(({ origin }, c) => origin.listen(c.req.raw)));
+
+  const sources = addIngestRoutes(app, {
+    withChannel: (name, answer) => {
+      const channel = channels.get(name ?? "");
+      return channel ? answer(channel) : errorResponse(404, unknownChannel(name ?? ""));
+    },
+    clientAddress: (env) => options.clientAddress?.(env),
+  });
 
   addDirectoryRoutes(app, {
     channels,
@@ -286,22 +278,21 @@ export function createEdge(platform: Platform, options: EdgeOptions): Edge {
   );
   app.get("/healthz", (c) => c.text("ok\n", fresh));
 
-  return { app, stop: () => channels.stop() };
-}
-
-function noIngest(channel: string): IngestError {
-  return new IngestError(
-    409,
-    "not-an-ingest",
-    `The media of ${channel} comes from elsewhere.`,
-    "Start the edge with --ingest NAME=KEY for a channel that takes a source.",
-  );
+  return { app, sources, stop: () => channels.stop() };
 }
 
 const readableEverywhere = cors({
   origin: "*",
   allowMethods: ["GET", "HEAD", "OPTIONS"],
-  exposeHeaders: ["Accept-Ranges", "Content-Length", "Content-Range", "ETag"],
+  exposeHeaders: [
+    "Accept-Ranges",
+    "Content-Length",
+    "Content-Range",
+    "ETag",
+    "Tributary-Resume",
+    "icy-name",
+    "icy-metaint",
+  ],
   maxAge: 86_400,
 });
 

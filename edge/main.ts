@@ -41,7 +41,7 @@ async function run(options: CliOptions): Promise<void> {
     clientAddress: (info) => (info as ServeInfo).remoteAddr.hostname,
   });
   const server = listen(options, (request, info) => edge.app.fetch(request, info));
-  const sourcePort = openSourcePort(options, (request, info) => edge.app.fetch(request, info));
+  const sourcePort = openSourcePort(options, (request, info) => edge.sources.fetch(request, info));
   announce({
     host: options.host,
     port: server.addr.port,

@@ -8,6 +8,8 @@ export interface ChannelStats extends Pick<OriginStats, "state" | "window"> {
   readonly title: string;
   readonly detail?: string;
   readonly sinceMs?: number;
+  /** As in `OriginStats`; absent while a source has said nothing. */
+  readonly station?: NonNullable<OriginStats["station"]>;
   /** Peers in the swarm, which is everyone who watches with the tag. */
   readonly viewers: number;
   readonly peers: {
@@ -33,13 +35,14 @@ export function channelStats(
   origin: OriginStats,
   swarm: SwarmStats,
 ): ChannelStats {
-  const { state, detail, sinceMs, window, sent, requests, upstream } = origin;
+  const { state, detail, sinceMs, station, window, sent, requests, upstream } = origin;
   return {
     name,
     title,
     state,
     ...(detail === undefined ? {} : { detail }),
     ...(sinceMs === undefined ? {} : { sinceMs }),
+    ...(station && Object.keys(station).length > 0 ? { station } : {}),
     viewers: swarm.joined,
     peers: { joined: swarm.joined, eligible: swarm.eligible },
     bytes: swarm.bytes,

@@ -1,4 +1,5 @@
-export type Container = "fmp4" | "ts" | "aac" | "mp3";
+/** What a unit of media is made of. `ogg` and `webm` are for continuous streams: HLS has neither. */
+export type Container = "fmp4" | "ts" | "aac" | "mp3" | "ogg" | "webm";
 
 const TS_PACKET_BYTES = 188;
 const FMP4_BOXES = ["ftyp", "styp", "moof", "sidx", "emsg", "prft", "moov"];
@@ -19,8 +20,8 @@ export function sniffContainer(bytes: Uint8Array): Container | undefined {
   return undefined;
 }
 
-/** Bytes of the ID3 tag that packed audio carries its timestamp in (RFC 8216bis §3.1.4). */
-function id3Bytes(bytes: Uint8Array): number {
+/** Bytes of the ID3 tag, if there is one, that packed audio carries its timestamp in (RFC 8216bis §3.1.4). */
+export function id3Bytes(bytes: Uint8Array): number {
   if (bytes.length < 10 || String.fromCharCode(...bytes.subarray(0, 3)) !== "ID3") return 0;
   const size = bytes.subarray(6, 10).reduce((sum, byte) => sum * 128 + (byte & 0x7f), 0);
   return 10 + size;

@@ -1,3 +1,5 @@
+import { withoutTimestamp } from "../media/id3_timestamp.ts";
+import { initUriOf } from "../media/playlist_write.ts";
 import type { ChannelDescription, ChannelState } from "../protocol/channel.ts";
 import type { Platform } from "../platform/platform.ts";
 import type { OriginStats } from "./channel_origin.ts";
@@ -5,11 +7,19 @@ import { createRouter } from "./channel_routes.ts";
 import type { OriginEvent } from "./events.ts";
 import { createLiveWindow, type LiveWindow } from "./live_window.ts";
 import { createPublisher, type SourceSegment } from "./publisher.ts";
+import type { Station } from "./radio/station.ts";
+import { createTitles, type Titles } from "./radio/titles.ts";
+import { createByteLine, type LineUnit } from "./stream/byte_line.ts";
+import { createChangeSignal } from "./stream/change_signal.ts";
+import { createStreamRoute } from "./stream/stream_route.ts";
 import { createTraffic } from "./traffic.ts";
 
 /** What every source of a channel shares: its window, its description, its state, its answers. */
 export interface ChannelMedia {
   readonly window: LiveWindow;
+  readonly titles: Titles;
+  /** Keeps what the source says of itself. */
+  introduce(station: Station): void;
   /** Resolves when the segment is in the window and announced. */
   publish(segment: SourceSegment): Promise<void>;
   /** Keeps an init segment under its path, for as long as descriptions name it. */
@@ -22,19 +32,30 @@ export interface ChannelMedia {
   state(): ChannelState;
   /** Answers a request from what is held; see `ChannelOrigin.respond`. */
   respond(path: string, request: Request): Promise<Response>;
+  /** Answers a request of the endless stream; see `ChannelOrigin.listen`. */
+  listen(request: Request): Promise<Response>;
+  /** A part of a unit that is not whole yet, for those who listen to the endless stream. */
+  grow(unit: LineUnit, bytes: Uint8Array<ArrayBuffer>): void;
   stats(): OriginStats;
 }
 
-export function createChannelMedia({ name, platform, state: initial, emit }: {
+export function createChannelMedia({ name, title, platform, state: initial, emit, listened }: {
   name: string;
+  title: string;
   platform: Platform;
   state: ChannelState;
   emit: (event: OriginEvent) => void;
+  /** Called whenever somebody who listens to the endless stream gets some of it. */
+  listened?: () => void;
 }): ChannelMedia {
   const window = createLiveWindow();
   const inits = new Map<string, Uint8Array<ArrayBuffer>>();
   const traffic = createTraffic();
-  const publish = createPublisher({ channel: name, window, emit });
+  const titles = createTitles();
+  let station: Station = {};
+  const seal = createPublisher({ channel: name, window, emit });
+  const line = createByteLine();
+  const changes = createChangeSignal();
   let description: ChannelDescription | undefined;
   let state = initial;
   let detail: string | undefined;
@@ -50,10 +71,59 @@ export function createChannelMedia({ name, platform, state: initial, emit }: {
     problem: () => detail,
   });
 
+  const listen = createStreamRoute({
+    title,
+    platform,
+    line,
+    titles,
+    changes,
+    description: () => description,
+    station: () => station,
+    ended: () => state === "off-air",
+    problem: () => detail,
+    count(bytes, begins) {
+      traffic.stream(bytes, begins);
+      listened?.();
+    },
+  });
+
+  function lineUnit(unit: Omit<LineUnit, "init">): LineUnit {
+    const rendition = description?.renditions.find(({ kind }) => kind === "main");
+    const init = rendition && inits.get(initUriOf(rendition, unit.epoch) ?? "");
+    return init ? { ...unit, init } : unit;
+  }
+
+  async function publish(segment: SourceSegment): Promise<void> {
+    const entry = await seal(segment);
+    const main = description?.renditions.find(({ kind }) => kind === "main");
+    if (segment.unit.rendition !== main?.id) return;
+    const { container, durationMs, unit: { sequence, epoch } } = segment;
+    line.seal(lineUnit({ sequence, epoch, container }), {
+      durationMs,
+      read() {
+        const bytes = window.byUri(entry.uri)?.bytes;
+        return bytes && withoutTimestamp(bytes);
+      },
+    });
+    changes.raise();
+  }
+
+  function nowPlaying(): { playing?: string } {
+    const playing = titles.newest();
+    return playing ? { playing } : {};
+  }
+
   return {
     window,
+    titles,
+    introduce: (next) => void (station = next),
     publish,
     respond,
+    listen,
+    grow(unit, bytes) {
+      line.grow(unit, bytes);
+      changes.raise();
+    },
     keepInit: (path, bytes) => void inits.set(path, bytes),
     describe(next) {
       if (JSON.stringify(next) === JSON.stringify(description)) return;
@@ -70,6 +140,7 @@ export function createChannelMedia({ name, platform, state: initial, emit }: {
       else if (next !== "upstream-down") sinceMs = undefined;
       state = next;
       detail = why;
+      changes.raise();
       emit({
         type: "state",
         channel: name,
@@ -82,6 +153,7 @@ export function createChannelMedia({ name, platform, state: initial, emit }: {
       state,
       ...(detail === undefined ? {} : { detail }),
       ...(sinceMs === undefined ? {} : { sinceMs }),
+      station: { ...station, ...nowPlaying() },
       window: window.size(),
       sent: { ...traffic.sent },
       requests: { ...traffic.requests },

@@ -1,5 +1,6 @@
 import type { ChannelState } from "../protocol/channel.ts";
 import type { SwarmEvent } from "./events.ts";
+import type { Station } from "./radio/station.ts";
 
 /** Media of one channel: from its source into the live window, and out by HTTP. */
 export interface ChannelOrigin {
@@ -9,10 +10,19 @@ export interface ChannelOrigin {
   handle(event: SwarmEvent): void;
   /** Answers a GET or HEAD below the channel's base; `path` is relative, such as `r0/882.m4s`. */
   respond(path: string, request: Request): Promise<Response>;
+  /** Answers a GET or HEAD of the channel as one endless stream. */
+  listen(request: Request): Promise<Response>;
   /** Only where a source sends: answers PUT, POST and DELETE of `path` below the ingest address. */
   ingest?(path: string, request: Request, from: Contributor): Promise<Response>;
   /** What its source says of itself just now, such as by `ice-name` and its like. */
   words?(): SourceWords;
+  /**
+   * Only where a source sends: takes one endless stream. Resolves with the answer for the source when
+   * the stream has ended.
+   */
+  receive?(request: Request, from: Contributor): Promise<Response>;
+  /** Says what the stream plays from now on; `false` while there is none. */
+  retitle?(title: string): boolean;
   stats(): OriginStats;
   /** For good. Resolves when nothing of it runs any more: no timer, no fetch, no hashing. */
   stop(): Promise<void>;
@@ -37,6 +47,8 @@ export interface OriginStats {
   readonly detail?: string;
   /** Since when the channel is on air, interruptions that it came back from counted in, ms since 1970. */
   readonly sinceMs?: number;
+  /** What the source says of itself, and of what is played. */
+  readonly station?: Station & { readonly playing?: string };
   readonly window: { readonly segments: number; readonly bytes: number; readonly newest?: number };
   /** Body bytes sent. */
   readonly sent: {
@@ -44,12 +56,16 @@ export interface OriginStats {
     readonly ranges: number;
     readonly inits: number;
     readonly playlists: number;
+    /** Endless ones. */
+    readonly streams: number;
   };
   readonly requests: {
     readonly segments: number;
     readonly ranges: number;
     readonly inits: number;
     readonly playlists: number;
+    /** Endless ones. */
+    readonly streams: number;
   };
   readonly upstream?: {
     readonly requests: number;

@@ -1,6 +1,7 @@
 import { firstPicture } from "../media/mp4_still.ts";
 import { initUriOf, writeMasterPlaylist } from "../media/playlist_write.ts";
 import { encodeHex } from "@std/encoding";
+import { isForHls, MEDIA_TYPES } from "../media/media_types.ts";
 import type { ChannelDescription, Rendition } from "../protocol/channel.ts";
 import { digest } from "../protocol/digest_list.ts";
 import { channelManifest } from "./manifest.ts";
@@ -25,12 +26,6 @@ export interface Served {
   problem(): string | undefined;
 }
 
-const SEGMENT_TYPES: Record<Rendition["container"], string> = {
-  fmp4: "video/mp4",
-  ts: "video/mp2t",
-  aac: "audio/aac",
-  mp3: "audio/mpeg",
-};
 /** One picture of what is on air just now, as an MP4. */
 const STILL = "still.mp4";
 const PLAYLIST_TYPE = "application/vnd.apple.mpegurl";
@@ -69,6 +64,9 @@ export function createRouter(
     const isMaster = description.master && path === "index.m3u8";
     const rendition = isMaster ? undefined : renditionAt(description, path);
     if (!isMaster && !rendition) return absent(path);
+    if (rendition && !isForHls(rendition.container)) {
+      return notForHls(description.name, rendition.container);
+    }
     const text = rendition
       ? mediaPlaylist(description, rendition, path)
       : writeMasterPlaylist(description, (below) => below);
@@ -123,7 +121,7 @@ export function createRouter(
       kind: "segments" as const,
       media: {
         bytes: held.bytes,
-        contentType: SEGMENT_TYPES[rendition?.container ?? "fmp4"],
+        contentType: MEDIA_TYPES[rendition?.container ?? "fmp4"],
         etag: `"${encodeHex(root)}"`,
         cacheControl: IMMUTABLE,
       },
@@ -149,11 +147,13 @@ export function createRouter(
   async function init(path: string) {
     const bytes = inits.get(path);
     if (!bytes) return undefined;
+    const { renditions } = served.description()!;
+    const rendition = renditions.find((one) => one.inits.some(({ uri }) => uri === path));
     return {
       kind: "inits" as const,
       media: {
         bytes,
-        contentType: SEGMENT_TYPES.fmp4,
+        contentType: MEDIA_TYPES[rendition?.container ?? "fmp4"],
         etag: await hashTag(bytes),
         cacheControl: IMMUTABLE,
       },
@@ -176,7 +176,7 @@ export function createRouter(
       kind: "inits" as const,
       media: {
         bytes,
-        contentType: SEGMENT_TYPES.fmp4,
+        contentType: MEDIA_TYPES.fmp4,
         etag: await hashTag(bytes),
         cacheControl: PASSING,
       },
@@ -219,6 +219,14 @@ function notForDash(container: string): Response {
     code: "not-for-dash",
     message: `This channel is ${container.toUpperCase()}, which DASH players do not play.`,
     hint: "Take index.m3u8, or send the channel as fragmented MP4.",
+  });
+}
+
+function notForHls(name: string, container: string): Response {
+  return errorResponse(404, {
+    code: "not-for-hls",
+    message: `This channel is ${container.toUpperCase()}, which HLS does not carry.`,
+    hint: `Play /stream/${name} instead: one endless stream.`,
   });
 }
 

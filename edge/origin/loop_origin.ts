@@ -22,7 +22,7 @@ export function createLoopOrigin({ name, title, clip: file, platform, emit }: {
   emit: (event: OriginEvent) => void;
 }): ChannelOrigin {
   const clip = openLoopClip(file);
-  const media = createChannelMedia({ name, platform, state: "starting", emit });
+  const media = createChannelMedia({ name, title, platform, state: "starting", emit });
   const initPath = `r0/init-${EPOCH}.mp4`;
   let newest = -1;
   let stopped = false;
@@ -86,6 +86,10 @@ export function createLoopOrigin({ name, title, clip: file, platform, emit }: {
     async respond(path, request) {
       await started;
       return await media.respond(path, request);
+    },
+    async listen(request) {
+      await started;
+      return await media.listen(request);
     },
     stats: media.stats,
     async stop() {

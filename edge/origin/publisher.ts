@@ -16,7 +16,14 @@ export interface SourceSegment {
   readonly discontinuity: boolean;
 }
 
-const EXTENSIONS: Record<Container, string> = { fmp4: "m4s", ts: "ts", aac: "aac", mp3: "mp3" };
+const EXTENSIONS: Record<Container, string> = {
+  fmp4: "m4s",
+  ts: "ts",
+  aac: "aac",
+  mp3: "mp3",
+  ogg: "ogg",
+  webm: "webm",
+};
 
 /** Runs of media that one run of parity is spent on: with K = 8, R = 2. */
 const RUNS_PER_PARITY = 4;
@@ -56,11 +63,12 @@ export function createPublisher({ channel, window, emit }: {
   channel: string;
   window: LiveWindow;
   emit: (event: OriginEvent) => void;
-}): (source: SourceSegment) => Promise<void> {
+}): (source: SourceSegment) => Promise<LedgerEntry> {
   return async function publish(source) {
     const segment = await sealSegment(source);
     window.put(segment);
     const { entry, digests } = segment;
     emit({ type: "published", channel, entry: encodeLedgerEntry(entry), digests });
+    return entry;
   };
 }

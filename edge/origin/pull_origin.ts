@@ -40,7 +40,14 @@ export function createPullOrigin({ name, title, url, platform, emit }: {
   platform: Platform;
   emit: (event: OriginEvent) => void;
 }): ChannelOrigin {
-  const media = createChannelMedia({ name, platform, state: "idle", emit });
+  const media = createChannelMedia({
+    name,
+    title,
+    platform,
+    state: "idle",
+    emit,
+    listened: () => interest.touch(),
+  });
   const upstream = createUpstream(platform);
   const newClock = createSegmentClocks(platform);
   const pullers = new Map<number, RenditionPuller>();
@@ -143,6 +150,10 @@ export function createPullOrigin({ name, title, url, platform, emit }: {
     async respond(path, request) {
       if (/^(r\d{1,3}\/)?index\.m3u8$/.test(path)) await awaitMedia();
       return await media.respond(path, request);
+    },
+    async listen(request) {
+      await awaitMedia();
+      return await media.listen(request);
     },
     stats: () => ({ ...media.stats(), upstream: upstream.stats() }),
     async stop() {

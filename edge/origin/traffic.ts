@@ -4,11 +4,16 @@ export type TrafficKind = keyof OriginStats["sent"];
 
 /** Counts answers and the body bytes in them. */
 export function createTraffic() {
-  const sent = { segments: 0, ranges: 0, inits: 0, playlists: 0 };
-  const requests = { segments: 0, ranges: 0, inits: 0, playlists: 0 };
+  const sent = { segments: 0, ranges: 0, inits: 0, playlists: 0, streams: 0 };
+  const requests = { segments: 0, ranges: 0, inits: 0, playlists: 0, streams: 0 };
   return {
     sent,
     requests,
+    /** Counts bytes of an endless answer, which is one request. */
+    stream(bytes: number, begins: boolean): void {
+      sent.streams += bytes;
+      if (begins) requests.streams++;
+    },
     /** Counts `response`; parts of segments count as ranges. */
     count(kind: TrafficKind, response: Response): void {
       const counted = kind === "segments" && response.status === 206 ? "ranges" : kind;

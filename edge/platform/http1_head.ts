@@ -3,7 +3,7 @@ import type { Framing } from "./http1_body.ts";
 /** The head of a request, RFC 9112 §3 and §5. */
 export interface RequestHead {
   readonly method: string;
-  /** As it stands there: a path with its query. */
+  /** As it stands there: a path with its query; `*` where the server as a whole is meant. */
   readonly target: string;
   readonly headers: Headers;
   readonly framing: Framing;
@@ -20,7 +20,7 @@ export interface RequestHead {
 export function readRequestHead(text: string): RequestHead | undefined {
   const [first = "", ...lines] = text.split(/\r?\n/);
   const [, method, target, version] =
-    /^([A-Z]{1,20}) (\/\S{0,2000}) (HTTP\/1\.[01]|ICE\/1\.0)$/.exec(first) ?? [];
+    /^([A-Z]{1,20}) (\/\S{0,2000}|\*) (HTTP\/1\.[01]|ICE\/1\.0)$/.exec(first) ?? [];
   if (method === undefined || target === undefined) return undefined;
   const headers = readHeaders(lines);
   const framing = headers && framingOf(method, headers);

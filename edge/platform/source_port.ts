@@ -4,6 +4,7 @@
  * name their user only when refused before they send, and `Deno.serve` has them send at once; some
  * say `SOURCE` and `ICE/1.0`.
  */
+import { STATUS_CODES } from "node:http";
 import { type ByteSource, readBody } from "./http1_body.ts";
 import { readRequestHead, type RequestHead } from "./http1_head.ts";
 
@@ -23,6 +24,7 @@ const READ_BYTES = 64 * 1024;
 /** For a head, and for each part of a body: a source that says nothing for so long is gone, ms. */
 const SILENCE_MS = 30_000;
 const MAX_CONNECTIONS = 1_000;
+const METHODS = "GET, HEAD, POST, PUT, DELETE, OPTIONS, SOURCE";
 
 /** Listens for sources. Throws what `Deno.listen` throws. */
 export function serveSources(
@@ -66,9 +68,10 @@ async function serve(connection: Deno.TcpConn, handler: SourceHandler): Promise<
     const text = await readHeadText(source);
     if (text === undefined) return;
     const head = readRequestHead(text);
-    const keepsAlive = head
-      ? await answer(connection, source, head, handler)
-      : await refuse(connection);
+    if (!head) return await refuse(connection);
+    const keepsAlive = head.target === "*"
+      ? await tellMethods(connection, head)
+      : await answer(connection, source, head, handler);
     if (!keepsAlive) return;
   }
 }
@@ -82,12 +85,17 @@ async function answer(
 ): Promise<boolean> {
   const { method, target, headers, framing } = head;
   const next = readBody(source, framing);
-  let waits = head.expectsContinue;
+  // Sources of Icecast that do not ask to go on wait for an answer, and send without end after it.
+  const answersFirst = framing === "until-close" && !head.expectsContinue;
+  let word = answersFirst ? "HTTP/1.0 200 OK\r\n\r\n" : "HTTP/1.1 100 Continue\r\n\r\n";
+  if (!answersFirst && !head.expectsContinue) word = "";
+  let answered = false;
   let complete = framing === 0;
   const body = new ReadableStream<Uint8Array<ArrayBuffer>>({
     async pull(controller) {
-      if (waits) await write(connection, "HTTP/1.1 100 Continue\r\n\r\n");
-      waits = false;
+      if (word !== "") await write(connection, word);
+      word = "";
+      answered = answersFirst;
       const bytes = await next();
       if (bytes) return controller.enqueue(bytes);
       complete = true;
@@ -98,14 +106,23 @@ async function answer(
   const url = URL.parse(`http://${host}${target}`) ?? new URL(`http://localhost${target}`);
   const request = new Request(url, { method, headers, ...(framing === 0 ? {} : { body }) });
   const response = await handler(request, { remoteAddr: connection.remoteAddr as Deno.NetAddr });
+  if (answered) return false;
   const keepsAlive = head.keepsAlive && complete;
   await respond(connection, response, keepsAlive);
   return keepsAlive;
 }
 
-async function refuse(connection: Deno.TcpConn): Promise<false> {
+async function refuse(connection: Deno.TcpConn): Promise<void> {
   await respond(connection, new Response("This is no HTTP request.\n", { status: 400 }), false);
-  return false;
+}
+
+/** `OPTIONS *`, RFC 9110 §9.3.7: libshout asks so before anything else. */
+async function tellMethods(connection: Deno.TcpConn, head: RequestHead): Promise<boolean> {
+  const keepsAlive = head.keepsAlive && head.framing === 0;
+  const asked = head.method === "OPTIONS";
+  const headers = asked ? { Allow: METHODS } : {};
+  await respond(connection, new Response(null, { status: asked ? 204 : 400, headers }), keepsAlive);
+  return keepsAlive;
 }
 
 async function respond(
@@ -118,7 +135,10 @@ async function respond(
   headers.set("Content-Length", `${body.length}`);
   headers.set("Connection", keepsAlive ? "keep-alive" : "close");
   const lines = [...headers].map(([name, value]) => `${name}: ${value}\r\n`).join("");
-  await write(connection, `HTTP/1.1 ${response.status} ${response.statusText}\r\n${lines}\r\n`);
+  const { status, statusText } = response;
+  // libshout takes an answer without a reason for none.
+  const reason = statusText || STATUS_CODES[status] || "Unknown";
+  await write(connection, `HTTP/1.1 ${status} ${reason}\r\n${lines}\r\n`);
   await writeAll(connection, body);
 }
 

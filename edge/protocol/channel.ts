@@ -25,7 +25,7 @@ const Rendition = v.object({
   kind: v.picklist(["main", "audio"]),
   /** Path of its media playlist below the channel's base. */
   playlist: v.string(),
-  container: v.picklist(["fmp4", "ts", "aac", "mp3"]),
+  container: v.picklist(["fmp4", "ts", "aac", "mp3", "ogg", "webm"]),
   /** The attributes of its EXT-X-STREAM-INF or EXT-X-MEDIA line, as they stand there, without URI. */
   attributes: v.string(),
   inits: v.array(Init),

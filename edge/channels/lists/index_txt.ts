@@ -1,4 +1,5 @@
 import { html } from "hono/html";
+import type { Container } from "../../media/container.ts";
 import type { ChannelEntry } from "../channel_entry.ts";
 
 /**
@@ -9,7 +10,14 @@ const NO_PEERCAST_ID = "0".repeat(32);
 /** UTF-8 bytes after escaping. PeerCast YT reads no more than 1,023 of a line. */
 const LONGEST = { title: 240, genre: 80, description: 320 } as const;
 
-const CONTAINERS = { fmp4: "MP4", ts: "TS", aac: "AAC", mp3: "MP3" } as const;
+const CONTAINERS: Record<Container, string> = {
+  fmp4: "MP4",
+  ts: "TS",
+  aac: "AAC",
+  mp3: "MP3",
+  ogg: "OGG",
+  webm: "WEBM",
+};
 
 const encoder = new TextEncoder();
 

@@ -1,108 +1,59 @@
 import { CodedError } from "../../media/coded_error.ts";
-import type { MediaPlaylist, Playlist } from "../../media/playlist.ts";
 import type { Platform } from "../../platform/platform.ts";
-import { sameBytes } from "../../protocol/bytes.ts";
+import type { ChannelState } from "../../protocol/channel.ts";
 import { createChannelMedia } from "../channel_media.ts";
+import { wordsOf } from "../radio/station.ts";
 import type { ChannelOrigin } from "../channel_origin.ts";
 import type { OriginEvent } from "../events.ts";
-import { createNumberingMemory } from "../numbering_memory.ts";
-import { createPullHealth } from "../pull_health.ts";
-import { createRenditionPuller } from "../pull_rendition.ts";
-import { resolveUri } from "../pull_upstream.ts";
-import { createRenditionSet } from "../rendition_set.ts";
-import { createSegmentClocks } from "../segment_clock.ts";
-import { readCatalog, singleRendition, type SourceRendition } from "../upstream_catalog.ts";
+import { createStreamSource, streamRefusal } from "../radio/stream_source.ts";
+import { createFileSource } from "./file_source.ts";
 import { IngestError } from "./ingest_error.ts";
-import { createPushLane, type PushLane } from "./push_lane.ts";
-import { createShelf } from "./shelf.ts";
-import { shelfUpstream, shelfUrl } from "./shelf_upstream.ts";
+import { createSilenceWatch, VACANT_MS } from "./silence_watch.ts";
 import { createTenure } from "./tenure.ts";
-import { readUpload } from "./uploads.ts";
 
-/** How long a media playlist waits for the master playlist that may go with it, ms: ffmpeg writes that last. */
-const MASTER_WAIT_MS = 1_500;
-/** Without a request for so long the source is said to be silent, and for so long the channel to be off air, ms. */
-const SILENT_MS = 10_000;
-const GONE_MS = 60_000;
-/** Playlists that no master playlist has named yet. */
-const MAX_UNPLACED = 64;
-
-/** A channel whose source puts its files here: HLS or DASH, as `ffmpeg -f hls -method PUT` does. */
+/**
+ * A channel whose source sends here: it puts the files of HLS or DASH, as `ffmpeg -f hls -method PUT`
+ * does, or one endless stream, as those of Icecast do; whichever comes.
+ */
 export function createPushOrigin({ name, title, platform, emit }: {
   name: string;
   title: string;
   platform: Platform;
   emit: (event: OriginEvent) => void;
 }): ChannelOrigin {
-  const media = createChannelMedia({ name, platform, state: "off-air", emit });
-  const renditions = createRenditionSet({ name, title, media });
-  const newClock = createSegmentClocks(platform);
-  const health = createPullHealth();
-  const shelf = createShelf();
-  const tenure = createTenure({ platform, silentMs: SILENT_MS });
-  /** Aborted when the source has other renditions, or at the end. */
-  let opening = new AbortController();
-  /** Files that segments were made of since the source last began. */
-  const taken = new Set<string>();
-  const upstream = shelfUpstream(shelf, (path) => taken.add(path));
-  const pullers = new Map<number, ReturnType<typeof createRenditionPuller>>();
-  const unplaced = new Map<string, MediaPlaylist>();
-  let lanes: PushLane[] = [];
-  let cancelMasterWait: (() => void) | undefined;
-  let cancelSilence = () => {};
+  const media = createChannelMedia({ name, title, platform, state: "off-air", emit });
+  const tenure = createTenure({ platform, silentMs: VACANT_MS });
+  const silence = createSilenceWatch({
+    platform,
+    setState(state, detail) {
+      if (media.state() !== "off-air") setState(state, detail);
+    },
+  });
+  const files = createFileSource({
+    name,
+    title,
+    platform,
+    media,
+    heard: silence.heard,
+    setState,
+  });
+  let streams = 0;
+  let stopped = false;
+  /** The source whose stream is being received. */
+  let streaming: string | undefined;
+  const stream = createStreamSource({
+    name,
+    title,
+    platform,
+    media,
+    heard(published) {
+      if (streaming === undefined || !tenure.keep(streaming)) return;
+      silence.heard();
+      if (published) setState("on-air");
+    },
+  });
 
-  /** From now on the source has these renditions. */
-  function open(catalog: readonly SourceRendition[]): void {
-    const same = catalog.length === lanes.length &&
-      lanes.every(({ source }, at) => source.url === catalog[at]!.url);
-    if (same) return;
-    cancelMasterWait?.();
-    opening.abort();
-    opening = new AbortController();
-    const { signal } = opening;
-    const before = Promise.all(lanes.map((lane) => lane.idle()));
-    renditions.begin(catalog.map(({ id }) => id));
-    health.expect(catalog);
-    lanes = catalog.map((source) => {
-      const puller = pullers.get(source.id) ?? createRenditionPuller({
-        id: source.id,
-        now: platform.now,
-        upstream,
-        memory: createNumberingMemory({ platform, channel: name, rendition: source.id }),
-        clock: newClock(),
-        keepInit: media.keepInit,
-        publish: renditions.publish,
-      });
-      pullers.set(source.id, puller);
-      puller.resume(source);
-      return createPushLane({
-        source,
-        shelf,
-        puller,
-        signal,
-        before,
-        polled(what) {
-          if (signal.aborted) return;
-          health.note(source.id, what);
-          if (what.type !== "media") renditions.excuse(source.id);
-          if (what.type === "media" || what.type === "ended") tell();
-        },
-      });
-    });
-    for (const lane of lanes) {
-      const playlist = unplaced.get(lane.source.url);
-      if (playlist) lane.offer(playlist);
-    }
-    unplaced.clear();
-  }
-
-  function tell(): void {
-    const { state, detail } = health.verdict();
-    if (state === "off-air") setState(state, "The source has ended its stream.");
-    else setState(state, detail);
-  }
-
-  function setState(state: ReturnType<typeof media.state>, detail?: string): void {
+  function setState(state: ChannelState, detail?: string): void {
     const before = media.state();
     media.setState(state, detail);
     if (state === before) return;
@@ -113,61 +64,30 @@ export function createPushOrigin({ name, title, platform, emit }: {
     });
   }
 
-  function offer(url: string, playlist: Playlist): void {
-    if (playlist.type === "master") return open(readCatalog(playlist, url));
-    const lane = lanes.find(({ source }) => source.url === url);
-    if (lane) return lane.offer(playlist);
-    if (unplaced.size < MAX_UNPLACED) unplaced.set(url, playlist);
-    if (lanes.length > 0) return;
-    cancelMasterWait ??= platform.after(MASTER_WAIT_MS, () => {
-      cancelMasterWait = undefined;
-      const [first] = unplaced.keys();
-      if (lanes.length === 0 && first !== undefined) open(singleRendition(first));
-    });
-  }
-
-  /** The source has been heard of. */
-  function touch(): void {
-    cancelSilence();
-    cancelSilence = platform.after(SILENT_MS, () => {
-      if (media.state() === "off-air") return;
-      setState("upstream-down", "Nothing has come from the source for some seconds.");
-      cancelSilence = platform.after(GONE_MS - SILENT_MS, () => {
-        setState("off-air", "The source has been silent for a minute.");
-      });
-    });
-  }
-
-  async function put(path: string, request: Request): Promise<Response> {
-    touch();
-    const { bytes, before } = await shelf.put(path, request.body);
-    touch();
-    let upload;
+  /** Resolves when the stream of `id` has ended. */
+  async function receive(id: string, request: Request): Promise<void> {
+    await stream.cease();
+    await files.close();
+    streaming = id;
+    silence.heard();
+    setState("starting");
     try {
-      upload = readUpload(path, bytes);
-    } catch (error) {
-      shelf.delete(path);
-      throw error;
+      await stream.receive(request);
+    } finally {
+      if (streaming === id) streaming = undefined;
     }
-    if (upload.type === "playlist") {
-      shelf.delete(path);
-      offer(shelfUrl(path), upload.playlist);
-    } else if (upload.type === "manifest") {
-      shelf.delete(path);
-      const { master, media } = upload.manifest;
-      offer(shelfUrl(path), master);
-      for (const { uri, playlist } of media) offer(resolveUri(uri, shelfUrl(path)), playlist);
-    } else {
-      if (before && taken.has(path) && !sameBytes(before, bytes)) restart();
-      for (const lane of lanes) lane.look();
+    if (stopped) return;
+    if (!tenure.release(id)) {
+      throw new IngestError(409, "taken-over", "Another source has taken your place.", "Stop.");
     }
-    return new Response(null, { status: before ? 204 : 201 });
+    silence.left();
   }
 
-  /** What was put before comes again, and is something else. */
-  function restart(): void {
-    taken.clear();
-    for (const lane of lanes) lane.restart();
+  async function refuse(request: Request, error: IngestError): Promise<Response> {
+    await request.body?.cancel().catch(() => {});
+    const { code, message } = error;
+    platform.log({ level: "warn", code, message: `${name}: ${message}` });
+    return error.toResponse();
   }
 
   return {
@@ -175,34 +95,50 @@ export function createPushOrigin({ name, title, platform, emit }: {
     title,
     handle: () => {},
     respond: (path, request) => media.respond(path, request),
+    listen: media.listen,
     async ingest(path, request, from) {
       try {
         tenure.claim(from);
+        await stream.cease();
         if (request.method === "DELETE") {
-          taken.delete(path);
-          shelf.delete(path);
+          files.delete(path);
           return new Response(null, { status: 204 });
         }
-        return await put(path, request);
+        return await files.put(path, request);
       } catch (error) {
-        await request.body?.cancel().catch(() => {});
         if (!(error instanceof CodedError)) throw error;
         const { code, message, hint } = error;
-        const said = error instanceof IngestError
-          ? error
-          : new IngestError(400, code, `${path}: ${message}`, hint);
-        platform.log({ level: "warn", code, message: `${name}: ${said.message}` });
-        return said.toResponse();
+        return await refuse(
+          request,
+          error instanceof IngestError
+            ? error
+            : new IngestError(400, code, `${path}: ${message}`, hint),
+        );
       }
     },
+    async receive(request, from) {
+      const id = `${from.id} stream ${++streams}`;
+      try {
+        tenure.claim({ ...from, id });
+        await receive(id, request);
+        return new Response(null, { status: 200 });
+      } catch (error) {
+        if (tenure.release(id)) {
+          silence.stop();
+          setState("off-air", error instanceof CodedError ? error.message : undefined);
+        }
+        if (!(error instanceof CodedError)) throw error;
+        return await refuse(request, streamRefusal(error));
+      }
+    },
+    retitle: (title) => stream.retitle(title),
+    words: () => wordsOf(media.stats().station ?? {}),
     stats: media.stats,
     async stop() {
-      opening.abort();
-      cancelSilence();
-      cancelMasterWait?.();
-      renditions.end();
-      await Promise.all(lanes.map((lane) => lane.idle()));
-      shelf.clear();
+      stopped = true;
+      await stream.cease();
+      silence.stop();
+      await files.stop();
     },
   };
 }

@@ -26,5 +26,17 @@ export function createTenure({ platform, silentMs }: {
       }
       holder = { id, heardMs: nowMs };
     },
+    /** The source has been heard of; `false` if another one has its place. */
+    keep(id: string): boolean {
+      if (holder?.id !== id) return false;
+      holder = { id, heardMs: platform.now() };
+      return true;
+    },
+    /** The source has gone, and says so; `false` if it was not the one on air. */
+    release(id: string): boolean {
+      if (holder?.id !== id) return false;
+      holder = undefined;
+      return true;
+    },
   };
 }

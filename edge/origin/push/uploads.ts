@@ -3,6 +3,7 @@ import { Mp4Error, walkBoxes } from "../../media/mp4_boxes.ts";
 import { readTracks } from "../../media/mp4_tracks.ts";
 import { type Manifest, readMpd } from "../../media/mpd_read.ts";
 import type { Playlist } from "../../media/playlist.ts";
+import { PLAYABLE_IN_MP4 } from "../../media/playable.ts";
 import { readPlaylist } from "../../media/playlist_read.ts";
 import { IngestError } from "./ingest_error.ts";
 
@@ -44,7 +45,7 @@ function checkMp4(path: string, bytes: Uint8Array): void {
   try {
     const boxes = walkBoxes(bytes);
     if (!boxes.some(({ type }) => type === "moov")) return;
-    const unknown = readTracks(bytes).find(({ format }) => !PLAYABLE.has(format));
+    const unknown = readTracks(bytes).find(({ format }) => !PLAYABLE_IN_MP4.has(format));
     if (!unknown) return;
     const message =
       `Track ${unknown.id} of ${path} is ${unknown.format}, which browsers do not play.`;
@@ -54,11 +55,6 @@ function checkMp4(path: string, bytes: Uint8Array): void {
     throw error;
   }
 }
-
-/** Sample entries that some browser plays; timed metadata goes along unseen. */
-const PLAYABLE = new Set(
-  "avc1 avc3 hvc1 hev1 av01 vp08 vp09 mp4a .mp3 Opus fLaC ac-3 ec-3 wvtt stpp mett metx".split(" "),
-);
 
 function truncated(path: string): IngestError {
   return new IngestError(

@@ -27,8 +27,8 @@ const STATS: OriginStats = {
   state: "on-air",
   sinceMs: 1_000,
   window: { segments: 3, bytes: 300, newest: 9 },
-  sent: { segments: 100, ranges: 20, inits: 5, playlists: 7 },
-  requests: { segments: 4, ranges: 3, inits: 2, playlists: 1 },
+  sent: { segments: 100, ranges: 20, inits: 5, playlists: 7, streams: 9 },
+  requests: { segments: 4, ranges: 3, inits: 2, playlists: 1, streams: 1 },
 };
 
 export function fakeChannel(
@@ -63,6 +63,7 @@ export function fakeChannel(
           );
         },
         words: () => channel.words,
+        listen: () => Promise.resolve(new Response("endless")),
         stats: () => channel.stats,
         stop() {
           channel.stopped = true;

@@ -29,6 +29,7 @@ Deno.test("the directory lists every channel with its state and where it is watc
         renditions: [],
         watch: "/watch/demo",
         playlist: "/live/demo/index.m3u8",
+        stream: "/stream/demo",
         poster: "/live/demo/poster",
       },
       {
@@ -43,6 +44,7 @@ Deno.test("the directory lists every channel with its state and where it is watc
         renditions: [],
         watch: "/watch/news",
         playlist: "/live/news/index.m3u8",
+        stream: "/stream/news",
         poster: "/live/news/poster",
       },
     ],

@@ -4,7 +4,13 @@ import { createFakePlatform } from "../fake_platform.ts";
 
 Deno.test("a channel is on air since it began, an interruption that it came back from counted in", () => {
   const platform = createFakePlatform({ now: 5_000 });
-  const media = createChannelMedia({ name: "cam", platform, state: "off-air", emit: () => {} });
+  const media = createChannelMedia({
+    name: "cam",
+    title: "Cam",
+    platform,
+    state: "off-air",
+    emit: () => {},
+  });
   const since = (state: ReturnType<typeof media.state>) => {
     media.setState(state);
     platform.sleep(1_000);

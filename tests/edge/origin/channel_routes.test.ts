@@ -96,6 +96,13 @@ Deno.test("body bytes are counted by what they are", () =>
       ranges: 200,
       inits: init.length,
       playlists: playlist.length,
+      streams: 0,
     });
-    assertEquals(origin.stats().requests, { segments: 2, ranges: 1, inits: 1, playlists: 1 });
+    assertEquals(origin.stats().requests, {
+      segments: 2,
+      ranges: 1,
+      inits: 1,
+      playlists: 1,
+      streams: 0,
+    });
   }));

@@ -103,3 +103,38 @@ Deno.test("what is no request is answered and closed; a handler that fails takes
     await hear(fine, /fine$/);
   });
 });
+
+Deno.test("a source of Icecast that does not ask to go on is told so once it is let in", async () => {
+  const { promise, resolve } = Promise.withResolvers<string>();
+  await withPort(async (request) => {
+    if (!request.headers.has("Authorization")) return new Response("who?", { status: 401 });
+    resolve(`${request.method} ${await request.text()}`);
+    return new Response("heard");
+  }, async (connect) => {
+    const stranger = await connect();
+    await say(stranger, "SOURCE /cam ICE/1.0\r\n\r\n");
+    await hear(stranger, /^HTTP\/1.1 401 [^]*who\?$/);
+    const source = await connect();
+    await say(source, "SOURCE /cam ICE/1.0\r\nAuthorization: Basic x\r\n\r\n");
+    assertEquals(await hear(source, /\r\n\r\n$/), "HTTP/1.0 200 OK\r\n\r\n");
+    await say(source, "endless");
+    await source.closeWrite();
+    assertEquals(await promise, "SOURCE endless");
+    assertEquals(await source.read(new Uint8Array(1)), null, "no second answer");
+  });
+});
+
+Deno.test("who asks what the server as a whole can do is told, and may go on", async () => {
+  await withPort(() => new Response("fine"), async (connect) => {
+    const connection = await connect();
+    await say(connection, "OPTIONS * HTTP/1.1\r\n\r\n");
+    await hear(
+      connection,
+      /^HTTP\/1.1 204 No Content\r\n[^]*allow: [^\r]*\bSOURCE\b[^]*\r\n\r\n$/i,
+    );
+    await say(connection, "DELETE * HTTP/1.1\r\n\r\n");
+    await hear(connection, /^HTTP\/1.1 400 /);
+    await say(connection, "DELETE /a HTTP/1.1\r\n\r\n");
+    await hear(connection, /fine$/);
+  });
+});
