@@ -29,6 +29,7 @@ Deno.test("a stream is on air as soon as it has a segment, and comes out as it c
   await until(() => published() === 2);
   assertEquals(origin.stats().state, "on-air");
   assertEquals(origin.stats().station, { name: "Radio" });
+  assertEquals(origin.words?.(), { title: "Radio" }, "for the directory");
   encoder.leave();
   assertEquals((await encoder.answer).status, 200);
   const segments = await Promise.all(
