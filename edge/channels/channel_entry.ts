@@ -26,6 +26,7 @@ export interface ChannelEntry {
   /** Paths on this edge. */
   readonly watch: string;
   readonly playlist: string;
+  readonly stream: string;
   readonly poster: string;
   /** One picture of what is on air just now, as an MP4; absent where the channel has one of its own. */
   readonly still?: string;
@@ -52,6 +53,7 @@ export function channelEntry(channel: Channel): ChannelEntry {
     ingest: channel.key !== undefined,
     watch: `/watch/${name}`,
     playlist: `/live/${name}/index.m3u8`,
+    stream: `/stream/${name}`,
     poster: `/live/${name}/poster`,
     ...(stills && !pictured ? { still: `/live/${name}/still.mp4` } : {}),
   };

@@ -15,6 +15,7 @@ export function entry(part: Partial<ChannelEntry> = {}): ChannelEntry {
     renditions: [],
     watch: `/watch/${name}`,
     playlist: `/live/${name}/index.m3u8`,
+    stream: `/stream/${name}`,
     poster: `/live/${name}/poster`,
     ...part,
   };
