@@ -59,6 +59,7 @@ Deno.test("the owner says what a channel is, and it is told so everywhere, after
       ingest: true,
       watch: "/watch/cam",
       playlist: "/live/cam/index.m3u8",
+      stream: "/stream/cam",
       poster: "/live/cam/poster",
     });
     assertEquals(await (await app.request("/api/channels/cam")).json(), channels[0]);

@@ -18,9 +18,18 @@ async function withSources(
   await edge.stop();
 }
 
-/** A stream that goes on until the edge leaves. */
-function endless(): ReadableStream<Uint8Array<ArrayBuffer>> {
-  return new ReadableStream({ start: (controller) => controller.enqueue(mp3(3)) });
+/** A stream that goes on until the edge leaves; `taken` resolves when it is being read. */
+function endless() {
+  const { promise: taken, resolve } = Promise.withResolvers<void>();
+  const body = new ReadableStream<Uint8Array<ArrayBuffer>>({
+    pull(controller) {
+      // Once: after the first part nothing comes any more.
+      controller.enqueue(mp3(3));
+      resolve();
+      return new Promise(() => {});
+    },
+  }, { highWaterMark: 0 });
+  return { body, taken };
 }
 
 Deno.test("a stream is taken at the channel's name, below /stream and below /ingest", () =>
@@ -57,7 +66,9 @@ Deno.test("a channel without a source, and one that does not exist, take none", 
 
 Deno.test("where somebody is on air SOURCE is forbidden, as Icecast says, and PUT is a conflict", () =>
   withSources(async (ask) => {
-    const first = ask("/cam", { method: "PUT", headers: SOURCE, body: endless() });
+    const { body, taken } = endless();
+    const first = ask("/cam", { method: "PUT", headers: SOURCE, body });
+    await taken;
     for (const [method, status] of [["PUT", 409], ["SOURCE", 403]] as const) {
       const second = await ask("/cam", { method, headers: SOURCE, body: mp3(3) });
       assertEquals([second.status, (await second.json()).error.code], [status, "channel-on-air"]);
@@ -75,7 +86,7 @@ Deno.test("the song is told at Icecast's address, while there is a source", () =
     const source = ask("/cam", {
       method: "PUT",
       headers: { ...SOURCE, "Ice-Name": "My radio" },
-      body: endless(),
+      body: endless().body,
     });
     const stats = async () => await (await ask("/api/channels/cam/stats")).json();
     while ((await stats()).station === undefined) await turn();
