@@ -1,4 +1,5 @@
 /** The panel, the watch page and the portal in a real browser, fed by a stand-in for tag and edge. */
+import { portalValues } from "../../edge/portal.ts";
 import { assert, assertAlmostEquals, assertEquals, assertMatch } from "@std/assert";
 import { contentType } from "@std/media-types/content-type";
 import { extname, join } from "@std/path";
@@ -37,7 +38,6 @@ interface Scene {
 
 async function serve(scene: Scene): Promise<AsyncDisposable & { origin: string }> {
   await ensureBuilt();
-  const files: Record<string, string> = { "/": "site/portal.html" };
   const page = async (file: string) =>
     (await Deno.readTextFile(join(dist, file)))
       .replaceAll("{{channel}}", "demo")
@@ -58,7 +58,8 @@ async function serve(scene: Scene): Promise<AsyncDisposable & { origin: string }
       return new Response(await Deno.readFile(join(dist, "demo/poster.jpg")));
     }
     if (path.startsWith("/live/")) return new Response("junk", { headers: type("index.m3u8") });
-    const file = files[path] ?? path.slice(1);
+    if (path === "/") return new Response(await emptyPortal(), { headers: type("page.html") });
+    const file = path.slice(1);
     return new Response(await Deno.readFile(join(dist, file)), { headers: type(file) });
   };
   const server = Deno.serve(
@@ -73,6 +74,16 @@ async function serve(scene: Scene): Promise<AsyncDisposable & { origin: string }
     origin: `http://127.0.0.1:${server.addr.port}`,
     [Symbol.asyncDispose]: () => server.shutdown(),
   };
+}
+
+/** As the edge writes it while there is no channel: its script finds those that there are. */
+async function emptyPortal(): Promise<string> {
+  const values = portalValues([], new URLSearchParams());
+  let text = await Deno.readTextFile(join(dist, "site/portal.html"));
+  for (const [name, value] of Object.entries(values)) {
+    text = text.replaceAll(`{{${name}}}`, String(await value));
+  }
+  return text;
 }
 
 async function withPage(
@@ -290,8 +301,8 @@ Deno.test("switch, watch page and portal", async (t) => {
 
         scene.away = false;
         scene.channels = [
-          { ...demo, viewers: 9 },
           { name: "big", title: "Big", state: "on-air", viewers: 90 },
+          { ...demo, viewers: 9 },
         ];
         await lookAgain();
         await reads(list, /Big\s+90 watching[\s\S]*Demo <1>\s+9 watching/);
