@@ -37,7 +37,7 @@ const inAll = await withImports([SHARE], "in all");
 const budgets: Budget[] = [
   { what: "the tag, in the page", files: ["tributary.js"], bytes: 1 * KIB },
   { what: "sharing, after the first picture", files: atOnce, bytes: 24 * KIB },
-  { what: "with what it loads when it needs it", files: inAll, bytes: 28 * KIB },
+  { what: "with what it loads when it needs it", files: inAll, bytes: 28.5 * KIB },
   { what: "the worker", files: ["sw.js"], bytes: 6 * KIB },
 ];
 

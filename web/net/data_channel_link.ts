@@ -4,6 +4,9 @@ import { type Link, type LinkEvents, payloadBytes } from "./link.ts";
 /** Media that may wait in the channel before it counts as not sent, bytes. */
 const LOW_WATER_BYTES = 32 * 1024;
 
+/** Frames that may come before the channel says that it is open: a hello and little more. */
+const MOST_EARLY = 16;
+
 /** Makes a link of a data channel, which `events.open` gets; `onClose` ends the connection under it. */
 export function dataChannelLink(
   peer: string,
@@ -13,6 +16,8 @@ export function dataChannelLink(
 ): void {
   let unreported = 0;
   let opened = false;
+  /** What comes before the channel says that it is open: without the hello, what follows would be refused. */
+  const early: unknown[] = [];
   channel.binaryType = "arraybuffer";
   channel.bufferedAmountLowThreshold = LOW_WATER_BYTES;
 
@@ -44,14 +49,21 @@ export function dataChannelLink(
     if (opened) return;
     opened = true;
     events.open(link);
+    for (const data of early.splice(0)) take(data);
+  }
+
+  function take(data: unknown): void {
+    const frame = data instanceof ArrayBuffer ? decodePeerFrame(new Uint8Array(data)) : undefined;
+    if (frame) events.frame(link, frame);
+    else events.junk(link);
   }
 
   channel.onopen = open;
   channel.onclose = onClose;
   channel.onmessage = ({ data }) => {
-    const frame = data instanceof ArrayBuffer ? decodePeerFrame(new Uint8Array(data)) : undefined;
-    if (frame) events.frame(link, frame);
-    else events.junk(link);
+    if (opened) take(data);
+    else if (early.length < MOST_EARLY) early.push(data);
+    else onClose();
   };
   // A channel that the other side made may be open before anyone could listen for it, or tell twice.
   if (channel.readyState === "open") open();

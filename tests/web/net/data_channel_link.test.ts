@@ -117,3 +117,20 @@ Deno.test("a closed channel, and a closed link, end the connection", () => {
   link().close();
   assertEquals(ends.count, 2);
 });
+
+Deno.test("frames that come before the channel says that it is open are heard after it, in order", () => {
+  const { channel, log } = linked();
+  const frames: PeerFrame[] = [{ type: "hello", version: 1, peer: "b" }, { type: "bye" }];
+  for (const frame of frames) channel.onmessage({ data: encodePeerFrame(frame).buffer });
+  assertEquals(log.frames, []);
+  channel.opens();
+  assertEquals(log.frames, frames);
+});
+
+Deno.test("a flood before the channel is open ends the connection", () => {
+  const { channel, ends } = linked();
+  for (let at = 0; at < 17; at++) {
+    channel.onmessage({ data: encodePeerFrame({ type: "bye" }).buffer });
+  }
+  assertEquals(ends.count, 1);
+});
