@@ -3,15 +3,12 @@ import { createChannelMedia } from "./channel_media.ts";
 import type { ChannelOrigin } from "./channel_origin.ts";
 import type { OriginEvent } from "./events.ts";
 import { createInterest } from "./interest.ts";
-import { createNumberingMemory } from "./numbering_memory.ts";
 import { pause } from "./pause.ts";
+import { createPullers } from "./pullers.ts";
 import { createPullHealth } from "./pull_health.ts";
-import { createRenditionPuller, type RenditionPuller } from "./pull_rendition.ts";
 import { runPullSession } from "./pull_session.ts";
 import { createUpstream } from "./pull_upstream.ts";
 import { createRenditionSet } from "./rendition_set.ts";
-import { createSegmentClocks } from "./segment_clock.ts";
-import type { SourceRendition } from "./upstream_catalog.ts";
 
 /** Without viewers for so long, the upstream is left alone, ms. */
 const LINGER_MS = 30_000;
@@ -49,9 +46,8 @@ export function createPullOrigin({ name, title, url, platform, emit }: {
     listened: () => interest.touch(),
   });
   const upstream = createUpstream(platform);
-  const newClock = createSegmentClocks(platform);
-  const pullers = new Map<number, RenditionPuller>();
   const renditions = createRenditionSet({ name, title, media });
+  const pullers = createPullers({ name, platform, upstream, media, renditions });
   let viewers = 0;
   let session: Session | undefined;
   let idleSinceMs = platform.now();
@@ -99,7 +95,7 @@ export function createPullOrigin({ name, title, url, platform, emit }: {
       opened(catalog) {
         renditions.begin(catalog.map(({ id }) => id));
         health.expect(catalog);
-        return catalog.map(pullerOf);
+        return catalog.map(pullers.resume);
       },
       polled(id, what) {
         if (signal.aborted) return;
@@ -117,21 +113,6 @@ export function createPullOrigin({ name, title, url, platform, emit }: {
     if (state === before) return;
     const level = state === "upstream-down" ? "warn" : "info";
     platform.log({ level, code: `channel-${state}`, message: `${name}: ${detail ?? state}` });
-  }
-
-  function pullerOf(source: SourceRendition): RenditionPuller {
-    const puller = pullers.get(source.id) ?? createRenditionPuller({
-      id: source.id,
-      now: platform.now,
-      upstream,
-      memory: createNumberingMemory({ platform, channel: name, rendition: source.id }),
-      clock: newClock(),
-      keepInit: media.keepInit,
-      publish: renditions.publish,
-    });
-    pullers.set(source.id, puller);
-    puller.resume(source);
-    return puller;
   }
 
   /** Gives a session that has just begun some time to have something to play. */

@@ -75,7 +75,7 @@ const PARITY_RANK = -1;
 
 /**
  * So many partners at least are pushed what this peer injects. Of fourteen runs that most of 300 viewers
- * had to get from the edge, ten were at an injector with two children or fewer (bench:sim, renditions).
+ * had to get from the edge, nine were at an injector with two children or fewer (bench:sim, renditions).
  */
 const SEEDS = 3;
 

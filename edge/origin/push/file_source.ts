@@ -3,12 +3,10 @@ import type { Platform } from "../../platform/platform.ts";
 import type { ChannelState } from "../../protocol/channel.ts";
 import { sameBytes } from "../../protocol/bytes.ts";
 import type { ChannelMedia } from "../channel_media.ts";
-import { createNumberingMemory } from "../numbering_memory.ts";
+import { createPullers } from "../pullers.ts";
 import { createPullHealth } from "../pull_health.ts";
-import { createRenditionPuller } from "../pull_rendition.ts";
 import { resolveUri } from "../pull_upstream.ts";
 import { createRenditionSet } from "../rendition_set.ts";
-import { createSegmentClocks } from "../segment_clock.ts";
 import { readCatalog, singleRendition, type SourceRendition } from "../upstream_catalog.ts";
 import { createPushLane, type PushLane } from "./push_lane.ts";
 import { createShelf } from "./shelf.ts";
@@ -40,15 +38,14 @@ export function createFileSource({ name, title, platform, media, heard, setState
   setState: (state: ChannelState, detail?: string) => void;
 }): FileSource {
   const renditions = createRenditionSet({ name, title, media });
-  const newClock = createSegmentClocks(platform);
   const health = createPullHealth();
   const shelf = createShelf();
   /** Aborted when the source has other renditions, or at the end. */
   let opening = new AbortController();
   /** Files that segments were made of since the source last began. */
-  const taken = new Set<string>();
-  const upstream = shelfUpstream(shelf, (path) => taken.add(path));
-  const pullers = new Map<number, ReturnType<typeof createRenditionPuller>>();
+  let taken = new WeakSet<Uint8Array>();
+  const upstream = shelfUpstream(shelf, (file) => taken.add(file));
+  const pullers = createPullers({ name, platform, upstream, media, renditions });
   const unplaced = new Map<string, MediaPlaylist>();
   let lanes: PushLane[] = [];
   let cancelMasterWait: (() => void) | undefined;
@@ -69,17 +66,7 @@ export function createFileSource({ name, title, platform, media, heard, setState
     health.expect(catalog);
     if (streamed) media.window.clear();
     lanes = catalog.map((source) => {
-      const puller = pullers.get(source.id) ?? createRenditionPuller({
-        id: source.id,
-        now: platform.now,
-        upstream,
-        memory: createNumberingMemory({ platform, channel: name, rendition: source.id }),
-        clock: newClock(),
-        keepInit: media.keepInit,
-        publish: renditions.publish,
-      });
-      pullers.set(source.id, puller);
-      puller.resume(source);
+      const puller = pullers.resume(source);
       if (streamed) puller.restart();
       return createPushLane({
         source,
@@ -142,7 +129,7 @@ export function createFileSource({ name, title, platform, media, heard, setState
       offer(shelfUrl(path), master);
       for (const { uri, playlist } of media) offer(resolveUri(uri, shelfUrl(path)), playlist);
     } else {
-      if (before && taken.has(path) && !sameBytes(before, bytes)) restart();
+      if (before && taken.has(before) && !sameBytes(before, bytes)) restart();
       for (const lane of lanes) lane.look();
     }
     return new Response(null, { status: before ? 204 : 201 });
@@ -150,16 +137,13 @@ export function createFileSource({ name, title, platform, media, heard, setState
 
   /** What was put before comes again, and is something else. */
   function restart(): void {
-    taken.clear();
+    taken = new WeakSet();
     for (const lane of lanes) lane.restart();
   }
 
   return {
     put,
-    delete(path) {
-      taken.delete(path);
-      shelf.delete(path);
-    },
+    delete: (path) => void shelf.delete(path),
     async close() {
       opening.abort();
       opening = new AbortController();
@@ -170,7 +154,6 @@ export function createFileSource({ name, title, platform, media, heard, setState
       lanes = [];
       await Promise.all(before.map((lane) => lane.idle()));
       shelf.clear();
-      taken.clear();
       unplaced.clear();
       pullers.clear();
       streamed = true;

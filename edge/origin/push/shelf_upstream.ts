@@ -15,8 +15,8 @@ export function shelfPath(url: string): string | undefined {
   return url.startsWith(BASE) ? url.slice(BASE.length).replace(/[?#].*$/s, "") : undefined;
 }
 
-/** The shelf in the place of someone else's origin. `taken` hears of every file that is used. */
-export function shelfUpstream(shelf: Shelf, taken: (path: string) => void): Upstream {
+/** The shelf in the place of someone else's origin. `taken` hears of all that is used. */
+export function shelfUpstream(shelf: Shelf, taken: (file: Uint8Array) => void): Upstream {
   async function load(url: string): Promise<Uint8Array<ArrayBuffer>> {
     const path = shelfPath(url);
     if (path === undefined) {
@@ -33,7 +33,7 @@ export function shelfUpstream(shelf: Shelf, taken: (path: string) => void): Upst
     },
     async bytes(url, range) {
       const bytes = await load(url);
-      taken(shelfPath(url)!);
+      taken(bytes);
       return range ? bytes.slice(range.offset, range.offset + range.length) : bytes;
     },
     stats: () => ({ requests: 0, bytes: 0, failures: 0 }),

@@ -1,3 +1,4 @@
+import { concat } from "@std/bytes/concat";
 import { CodedError } from "../../media/coded_error.ts";
 import { createCutter } from "../../media/cutting/cutter.ts";
 import {
@@ -120,14 +121,11 @@ async function* partsOf(
 
 /** Enough to tell the format from; less at the end. */
 async function firstBytes(parts: AsyncGenerator<Uint8Array<ArrayBuffer>>): Promise<Uint8Array> {
-  let first = new Uint8Array();
+  let first: Uint8Array = new Uint8Array();
   while (first.length < SNIFF_BYTES) {
     const { done, value } = await parts.next();
     if (done) break;
-    const joined = new Uint8Array(first.length + value.length);
-    joined.set(first);
-    joined.set(value, first.length);
-    first = joined;
+    first = concat([first, value]);
   }
   return first;
 }

@@ -1,3 +1,4 @@
+import { concat } from "@std/bytes/concat";
 import type { Bytes } from "./bytes.ts";
 
 /** Bytes of media between two blocks, as Icecast's default. */
@@ -32,7 +33,7 @@ export function createIcyBlocks(): (media: Bytes, title: string) => Bytes {
       left = ICY_INTERVAL_BYTES;
       out.push(block(title));
     }
-    return joined(out);
+    return concat(out);
   };
 }
 
@@ -44,15 +45,5 @@ export function icyBlock(title: string): Uint8Array {
   const bytes = new Uint8Array(1 + units * UNIT_BYTES);
   bytes[0] = units;
   bytes.set(text.subarray(0, units * UNIT_BYTES), 1);
-  return bytes;
-}
-
-function joined(parts: readonly Uint8Array[]): Bytes {
-  const bytes = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
   return bytes;
 }
