@@ -1,29 +1,41 @@
-import { decodePeerFrame, encodePeerFrame } from "../../edge/protocol/peer_frames.ts";
+import {
+  decodePeerFrame,
+  encodePeerFrame,
+  type PeerFrame,
+} from "../../edge/protocol/peer_frames.ts";
 import { type Link, type LinkEvents, payloadBytes } from "./link.ts";
 
 /** Media that may wait in the channel before it counts as not sent, bytes. */
 const LOW_WATER_BYTES = 32 * 1024;
 
-/** Frames that may come before the channel says that it is open: a hello and little more. */
-const MOST_EARLY = 16;
+export interface DataChannelSide {
+  readonly peer: string;
+  /**
+   * Whether this side made the channel. The other one speaks when it has heard something: what comes to
+   * node-datachannel (0.33) just before its own channel is open is lost, a hello in one of fifty.
+   */
+  readonly made: boolean;
+}
 
 /** Makes a link of a data channel, which `events.open` gets; `onClose` ends the connection under it. */
 export function dataChannelLink(
-  peer: string,
+  { peer, made }: DataChannelSide,
   channel: RTCDataChannel,
   events: LinkEvents,
   onClose: () => void,
 ): void {
   let unreported = 0;
   let opened = false;
-  /** What comes before the channel says that it is open: without the hello, what follows would be refused. */
-  const early: unknown[] = [];
+  let heard = made;
+  /** What is to be said once the other side has been heard. */
+  const held: PeerFrame[] = [];
   channel.binaryType = "arraybuffer";
   channel.bufferedAmountLowThreshold = LOW_WATER_BYTES;
 
   const link: Link = {
     peer,
     send(frame) {
+      if (!heard) return void held.push(frame);
       if (channel.readyState !== "open") return;
       try {
         channel.send(encodePeerFrame(frame));
@@ -49,21 +61,16 @@ export function dataChannelLink(
     if (opened) return;
     opened = true;
     events.open(link);
-    for (const data of early.splice(0)) take(data);
-  }
-
-  function take(data: unknown): void {
-    const frame = data instanceof ArrayBuffer ? decodePeerFrame(new Uint8Array(data)) : undefined;
-    if (frame) events.frame(link, frame);
-    else events.junk(link);
   }
 
   channel.onopen = open;
   channel.onclose = onClose;
   channel.onmessage = ({ data }) => {
-    if (opened) take(data);
-    else if (early.length < MOST_EARLY) early.push(data);
-    else onClose();
+    heard = true;
+    for (const frame of held.splice(0)) link.send(frame);
+    const frame = data instanceof ArrayBuffer ? decodePeerFrame(new Uint8Array(data)) : undefined;
+    if (frame) events.frame(link, frame);
+    else events.junk(link);
   };
   // A channel that the other side made may be open before anyone could listen for it, or tell twice.
   if (channel.readyState === "open") open();

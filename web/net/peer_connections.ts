@@ -81,7 +81,7 @@ export function createPeerConnections(
         options.events.open(link);
       },
     };
-    dataChannelLink(peer, channel, events, () => fail(peer, attempt));
+    dataChannelLink({ peer, made: attempt.offered }, channel, events, () => fail(peer, attempt));
   }
 
   /** Ends this attempt, and no later one to the same peer. */

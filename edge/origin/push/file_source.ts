@@ -101,7 +101,6 @@ export function createFileSource({ name, title, platform, media, heard, setState
     const lane = lanes.find(({ source }) => source.url === url);
     if (lane) return lane.offer(playlist);
     if (unplaced.size < MAX_UNPLACED) unplaced.set(url, playlist);
-    if (lanes.length > 0) return;
     cancelMasterWait ??= platform.after(MASTER_WAIT_MS, () => {
       cancelMasterWait = undefined;
       const [first] = unplaced.keys();

@@ -66,6 +66,7 @@ Deno.test("who waits to be told to go on is refused before it sends", async () =
       await say(first, `${head}\r\n`);
       const refusal = await hear(first, /who\?$/);
       assertMatch(refusal, /^HTTP\/1.1 401 /);
+      assertMatch(refusal, /^connection: close\r$/im, "its body is not taken for a request");
       const second = await connect();
       await say(second, `${head}Authorization: Bearer x\r\n\r\n`);
       await hear(second, /^HTTP\/1.1 100 Continue\r\n\r\n$/);

@@ -90,9 +90,39 @@ Deno.test("an encoder that begins anew under the same names goes on in a new epo
   await put("s0.ts", tsSegment("another film"));
   await put("index.m3u8", playlist(0, 0));
   await until(() => sequences().length === 3);
-  assertEquals(sequences(), [0, 1, 2]);
-  assertEquals(epochs(), [1, 1, 2]);
-  assertEquals(log.entries().map(({ discontinuity }) => discontinuity), [false, false, true]);
+  await put("s1.ts", tsSegment("its second part"));
+  await put("index.m3u8", playlist(0, 1));
+  await until(() => sequences().length === 4);
+  assertEquals(sequences(), [0, 1, 2, 3]);
+  assertEquals(epochs(), [1, 1, 2, 2]);
+  const breaks = log.entries().map(({ discontinuity }) => discontinuity);
+  assertEquals(breaks, [false, false, true, false]);
+  const last = await origin.respond("r0/3.ts", new Request("http://edge.test/"));
+  assertEquals(await last.bytes(), tsSegment("its second part"));
+  await origin.stop();
+});
+
+Deno.test("an encoder of two renditions that begins anew begins one new epoch, not two", async () => {
+  const { origin, put, until, sequences, epochs } = sending();
+  const master = ["#EXTM3U"];
+  for (const name of ["low", "high"]) {
+    master.push("#EXT-X-STREAM-INF:BANDWIDTH=100000", `${name}.m3u8`);
+  }
+  await put("master.m3u8", master.join("\n"));
+  for (const film of ["first", "second"]) {
+    for (const name of ["low", "high"]) await put(`${name}0.ts`, tsSegment(`${name} ${film}`));
+    for (const name of ["low", "high"]) {
+      await put(`${name}.m3u8`, playlist(0, 0, (at) => `${name}${at}.ts`));
+    }
+    const count = film === "first" ? 1 : 2;
+    await until(() => sequences(0).length === count && sequences(1).length === count);
+  }
+  for (const name of ["low", "high"]) {
+    await put(`${name}1.ts`, tsSegment(`${name} goes on`));
+    await put(`${name}.m3u8`, playlist(0, 1, (at) => `${name}${at}.ts`));
+  }
+  await until(() => sequences(0).length === 3 && sequences(1).length === 3);
+  assertEquals([epochs(0), epochs(1)], [[1, 2, 2], [1, 2, 2]]);
   await origin.stop();
 });
 
