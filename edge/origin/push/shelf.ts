@@ -26,7 +26,7 @@ export interface ShelfLimits {
 }
 
 const MIB = 1024 * 1024;
-export const SHELF_LIMITS: ShelfLimits = {
+const SHELF_LIMITS: ShelfLimits = {
   maxFileBytes: 64 * MIB,
   maxBytes: 128 * MIB,
   maxOpen: 64,

@@ -57,7 +57,7 @@ export function stationHeaders(station: Station): Record<string, string> {
 }
 
 /** What was sent as UTF-8, or else as ISO-8859-1, in a text that has a character for every byte. */
-export function decodeText(text: string): string {
+function decodeText(text: string): string {
   if ([...text].some((character) => character > "\xff")) return text;
   return decodeBytes(Uint8Array.from(text, (character) => character.charCodeAt(0)));
 }

@@ -16,8 +16,6 @@ export function mp3Frame(seed: number): Bytes {
   return concat([Uint8Array.of(0xff, 0xfb, 0x90, 0x64), payload(MP3_FRAME_BYTES - 4, seed)]);
 }
 
-/** AAC-LC at 48 kHz, stereo, 1024 samples. */
-export const ADTS_FRAME_MS = 1024 / 48;
 export function adtsFrame(seed: number, length = 200): Bytes {
   const head = [0xff, 0xf1, 0x4c, 0x80 | length >> 11, (length >> 3) & 0xff];
   return concat([
