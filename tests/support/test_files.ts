@@ -1,8 +1,11 @@
 import { join, relative } from "@std/path";
 import { root } from "./build.ts";
 
-/** Of these one file at a time: they count milliseconds in which several viewers were starved. */
-const ALONE = /^tests\/(matrix\/|e2e\/(live_swarm|edge_away|fallbacks|harness)\.)/;
+/**
+ * Of these one file at a time: they count milliseconds in which several viewers were starved, or press
+ * play in the second in which a page takes over from the browser.
+ */
+const ALONE = /^tests\/(matrix\/|e2e\/(live_swarm|late_play|edge_away|fallbacks|harness)\.)/;
 /** Of these two at a time: they start browsers and servers, and wait most of the time. */
 const IN_PAIRS = /^tests\/(e2e|interop)\//;
 /** Every combination of something that the daily run has one of: only when it is asked for. */
