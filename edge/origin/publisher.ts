@@ -42,7 +42,7 @@ export async function sealSegment(
   source: SourceSegment,
 ): Promise<WindowSegment> {
   const { unit, container, bytes } = source;
-  const pieces = cut(bytes.length);
+  const pieces = cut(bytes.length, source.durationMs);
   const parityRuns = parityRunsFor(pieces.runs);
   const digests = await digestList(bytes, pieces, parityRuns);
   const entry: LedgerEntry = {

@@ -1,8 +1,14 @@
 /** The unit of exchange and of checking, bytes. Small enough for one data-channel message everywhere. */
 export const MIN_PIECE_BYTES = 16 * 1024;
 export const MAX_PIECE_BYTES = 60 * 1024;
-/** Beyond this many pieces they grow, until `MAX_PIECE_BYTES`. */
+/** Beyond this many pieces they grow, until `MAX_PIECE_BYTES`, … */
 const MANY_PIECES = 64;
+/**
+ * … but they hold no more than this much of the stream, ms, since every wait for one is reckoned for
+ * pieces of about that: in segments of a minute cut into 123 pieces of half a second most asks were
+ * refused (bench:sim, long_segments: continuity 0.998; with this 1).
+ */
+const LONG_PIECE_MS = 125;
 const PIECE_STEP_BYTES = 1024;
 /** What the index in a frame can name. */
 export const MAX_PIECES = 0xffff;
@@ -25,9 +31,13 @@ export interface Span {
   readonly to: number;
 }
 
-/** Cuts `length` bytes into pieces of 16 KiB or a little more, and these into at most `wantedRuns` runs. */
-export function cut(length: number, wantedRuns = 8): Cut {
-  const grown = Math.ceil(length / MANY_PIECES / PIECE_STEP_BYTES) * PIECE_STEP_BYTES;
+/**
+ * Cuts `length` bytes, which play for `durationMs`, into pieces of 16 KiB or a little more, and these into
+ * at most `wantedRuns` runs.
+ */
+export function cut(length: number, durationMs = 0, wantedRuns = 8): Cut {
+  const many = Math.max(MANY_PIECES, durationMs / LONG_PIECE_MS);
+  const grown = Math.ceil(length / many / PIECE_STEP_BYTES) * PIECE_STEP_BYTES;
   const pieceBytes = Math.min(MAX_PIECE_BYTES, Math.max(MIN_PIECE_BYTES, grown));
   const pieces = Math.max(1, Math.ceil(length / pieceBytes));
   return { length, pieceBytes, runs: Math.min(wantedRuns, pieces, MAX_RUNS) };

@@ -29,7 +29,7 @@ const args: { rounds: number; json: boolean } = parseArgs(Deno.args, {
 });
 
 const length = BITS_PER_SECOND / 8 * SEGMENT_SECONDS;
-const unit: ParityCut = { ...cut(length, 8), parityRuns: 2 };
+const unit: ParityCut = { ...cut(length), parityRuns: 2 };
 const bytes = Uint8Array.from({ length }, () => Math.random() * 256);
 const media = Array.from({ length: pieceCount(unit) }, (_, index) => {
   const { from, to } = pieceSpan(unit, index);

@@ -159,7 +159,7 @@ export class World {
     const { rate, segmentMs, renditions } = this.options;
     const sequence = this.#sequence++;
     renditions.forEach((times, rendition) => {
-      const pieces = cut(times * rate * segmentMs);
+      const pieces = cut(times * rate * segmentMs, segmentMs);
       const entry: LedgerEntry = {
         ...pieces,
         unit: { epoch: 1, rendition, sequence, part: WHOLE },

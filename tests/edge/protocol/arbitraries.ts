@@ -37,7 +37,7 @@ export const entry: fc.Arbitrary<LedgerEntry> = fc.record({
   cut: fc.tuple(
     fc.integer({ min: 1, max: 200_000_000 }),
     fc.integer({ min: 1, max: MAX_RUNS }),
-  ).map(([length, runs]) => cut(length, runs)),
+  ).map(([length, runs]) => cut(length, 0, runs)),
   parity: fc.integer({ min: 0, max: MAX_RUNS }),
   root: bytes({ minLength: 16, maxLength: 16 }),
   offset: fc.option(fc.maxSafeNat().map((n) => n % 2 ** 48)),
