@@ -16,6 +16,8 @@ export interface ChannelOrigin {
   ingest?(path: string, request: Request, from: Contributor): Promise<Response>;
   /** What its source says of itself just now, such as by `ice-name` and its like. */
   words?(): SourceWords;
+  /** Only of a programme: what is on now, and what then. */
+  onNow?(): OnNow;
   /**
    * Only where a source sends: takes one endless stream. Resolves with the answer for the source when
    * the stream has ended.
@@ -32,6 +34,19 @@ export interface ChannelOrigin {
 export type SourceWords = Readonly<
   Partial<Record<"title" | "description" | "genre" | "language", string>>
 >;
+
+/** What a programme plays; what is not known is left out. */
+export interface OnNow {
+  readonly now?: ProgrammeItem;
+  readonly next?: ProgrammeItem;
+}
+
+/** Times are ms since 1970. */
+export interface ProgrammeItem {
+  readonly title: string;
+  readonly startMs: number;
+  readonly endMs: number;
+}
 
 /** Who sends media. */
 export interface Contributor {
