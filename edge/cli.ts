@@ -1,6 +1,7 @@
 import { parseArgs } from "@std/cli/parse-args";
 import * as v from "valibot";
 import { CodedError } from "./media/coded_error.ts";
+import { folderUrl } from "./origin/programme/programme_files.ts";
 import { ChannelName } from "./protocol/channel.ts";
 
 export interface CliOptions {
@@ -10,6 +11,8 @@ export interface CliOptions {
   readonly dataDir: string;
   readonly pulls: readonly { readonly name: string; readonly url: string }[];
   readonly pushes: readonly { readonly name: string; readonly key: string }[];
+  /** `url` is that of a schedule. */
+  readonly programmes: readonly { readonly name: string; readonly url: string }[];
   /** TCP port for sources. */
   readonly ingestPort: number;
   readonly demo: boolean;
@@ -35,6 +38,7 @@ deno task start [options]
   --host 127.0.0.1   address to listen on; 0.0.0.0 for all
   --data ./data      folder for what outlasts a restart
   --pull NAME=URL    a channel from a live HLS playlist elsewhere; as often as you like
+  --programme NAME=URL  a channel made of a schedule of files, JSON or RSS; URL may be a file in --data
   --ingest NAME=KEY  a channel for a source that sends with this key; as often as you like
   --ingest-port 8001 TCP port for sources; the one after --port if left out
   --public-url URL   the address under which others reach the edge, behind a proxy that speaks TLS
@@ -50,10 +54,10 @@ const SWITCHES = ["help", "demo", "stun"] as const;
 /** Reads the command line. Throws a `CodedError` for what it does not understand. */
 export function parseCli(args: readonly string[]): CliOptions {
   const flags: Record<string, unknown> = parseArgs([...args], {
-    string: [...STRINGS, "pull", "ingest"],
+    string: [...STRINGS, "pull", "ingest", "programme"],
     boolean: [...SWITCHES],
     negatable: ["demo", "stun"],
-    collect: ["pull", "ingest"],
+    collect: ["pull", "ingest", "programme"],
     default: { port: "8000", host: "127.0.0.1", data: "./data", demo: true, stun: true },
     unknown(argument: string) {
       throw new CodedError(
@@ -65,8 +69,12 @@ export function parseCli(args: readonly string[]): CliOptions {
   });
   const pulls = (flags.pull as string[]).map(parsePull);
   const pushes = (flags.ingest as string[]).map(parseIngest);
+  const programmes = (flags.programme as string[]).map(parseProgramme);
   const demo = flags.demo as boolean;
-  refuseTwins([...(demo ? [DEMO] : []), ...[...pulls, ...pushes].map(({ name }) => name)]);
+  refuseTwins([
+    ...(demo ? [DEMO] : []),
+    ...[...pulls, ...pushes, ...programmes].map(({ name }) => name),
+  ]);
   const stunPort = flags["stun-port"];
   const port = parsePort("--port", flags.port);
   const ingestPort = flags["ingest-port"] ?? `${port > 0 ? Math.min(port + 1, LAST_PORT) : 0}`;
@@ -77,6 +85,7 @@ export function parseCli(args: readonly string[]): CliOptions {
     dataDir: parseText("--data", flags.data),
     pulls,
     pushes,
+    programmes,
     ingestPort: parsePort("--ingest-port", ingestPort),
     demo,
     publicUrl: flags["public-url"] === undefined ? undefined : parsePublicUrl(flags["public-url"]),
@@ -123,6 +132,19 @@ function parsePull(text: string): { name: string; url: string } {
     "bad-pull",
     `--pull ${text} is not NAME=URL.`,
     "NAME is 1 to 32 letters, digits, - or _; URL begins with http:// or https://.",
+  );
+}
+
+function parseProgramme(text: string): { name: string; url: string } {
+  const [, name = "", place = ""] = /^([^=]*)=(.*)$/.exec(text) ?? [];
+  const isUrl = /^[a-z][a-z0-9+.-]*:/i.test(place);
+  const url = isUrl ? place : folderUrl(place);
+  const sound = place !== "" && (!isUrl || /^https?:$/.test(URL.parse(url)?.protocol ?? ""));
+  if (v.is(ChannelName, name) && sound) return { name, url };
+  throw new CodedError(
+    "bad-programme",
+    `--programme ${text} is not NAME=URL.`,
+    "NAME is 1 to 32 letters, digits, - or _; URL is that of a schedule, or its path in --data.",
   );
 }
 

@@ -4,10 +4,11 @@ import { fromFileUrl } from "@std/path";
 import { announce } from "./announce.ts";
 import { createEdge } from "./app.ts";
 import type { ChannelSource } from "./channels/source.ts";
-import { loopSource, pullSource, pushSource } from "./channels/sources.ts";
+import { loopSource, programmeSource, pullSource, pushSource } from "./channels/sources.ts";
 import { type CliOptions, DEMO, parseCli, USAGE } from "./cli.ts";
 import { CodedError } from "./media/coded_error.ts";
 import { createDenoPlatform } from "./platform/deno.ts";
+import type { Platform } from "./platform/platform.ts";
 import { serveSources, type SourceHandler, type SourcePort } from "./platform/source_port.ts";
 import { startStun, type StunServer } from "./platform/stun_udp.ts";
 
@@ -35,7 +36,7 @@ async function run(options: CliOptions): Promise<void> {
   const platform = await createDenoPlatform({ dataDir: options.dataDir, distDir: DIST });
   const stun = openStun(options);
   const edge = createEdge(platform, {
-    channels: await sources(options),
+    channels: await sources(options, platform),
     ...(options.publicUrl === undefined ? {} : { publicUrl: options.publicUrl }),
     iceServers: (host) => stun ? [`stun:${host}:${stun.port}`] : [],
     clientAddress: (info) => (info as ServeInfo).remoteAddr.hostname,
@@ -61,7 +62,10 @@ async function run(options: CliOptions): Promise<void> {
   Deno.exit(0);
 }
 
-async function sources({ demo, pulls, pushes }: CliOptions): Promise<ChannelSource[]> {
+async function sources(
+  { demo, pulls, pushes, programmes }: CliOptions,
+  platform: Platform,
+): Promise<ChannelSource[]> {
   const clip = demo
     ? [loopSource({
       name: DEMO,
@@ -70,11 +74,13 @@ async function sources({ demo, pulls, pushes }: CliOptions): Promise<ChannelSour
       clip: await Deno.readFile(CLIP),
     })]
     : [];
-  return [...clip, ...pulls.map(pullSource), ...pushes.map(pushSource)];
+  const scheduled = await Promise.all(programmes.map((one) => programmeSource(one, platform)));
+  return [...clip, ...pulls.map(pullSource), ...pushes.map(pushSource), ...scheduled];
 }
 
-function channelNames({ demo, pulls, pushes }: CliOptions): string[] {
-  return [...(demo ? [DEMO] : []), ...[...pulls, ...pushes].map(({ name }) => name)];
+function channelNames({ demo, pulls, pushes, programmes }: CliOptions): string[] {
+  const named = [...pulls, ...pushes, ...programmes];
+  return [...(demo ? [DEMO] : []), ...named.map(({ name }) => name)];
 }
 
 function listen(

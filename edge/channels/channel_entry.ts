@@ -1,5 +1,6 @@
 import type { ChannelState } from "../protocol/channel.ts";
 import type { RenditionFacts } from "./broadcast_watch.ts";
+import type { ProgrammeItem } from "../origin/channel_origin.ts";
 import type { Channel } from "./channels.ts";
 
 /** One channel in the directory, as `/api/channels` tells of it. */
@@ -21,6 +22,9 @@ export interface ChannelEntry {
   /** Of the best rendition with its sound, bit/s. */
   readonly bitrate?: number;
   readonly renditions: readonly RenditionFacts[];
+  /** Of a programme: what is on, and what comes then. */
+  readonly now?: ProgrammeItem;
+  readonly next?: ProgrammeItem;
   /** Whether sources go on air here with a key: broadcasts begin and end. */
   readonly ingest: boolean;
   /** Paths on this edge. */
@@ -50,6 +54,7 @@ export function channelEntry(channel: Channel): ChannelEntry {
     ...(sinceMs === undefined ? {} : { sinceMs }),
     ...(bitrate === undefined ? {} : { bitrate }),
     renditions,
+    ...channel.origin.onNow?.(),
     ingest: channel.key !== undefined,
     watch: `/watch/${name}`,
     playlist: `/live/${name}/index.m3u8`,

@@ -1,6 +1,10 @@
 import { createLoopOrigin } from "../origin/loop_origin.ts";
+import { createProgrammeFiles } from "../origin/programme/programme_files.ts";
+import { createProgrammeOrigin } from "../origin/programme/programme_origin.ts";
+import { loadSchedule } from "../origin/programme/schedule_keeper.ts";
 import { createPullOrigin } from "../origin/pull_origin.ts";
 import { createPushOrigin } from "../origin/push/push_origin.ts";
+import type { Platform } from "../platform/platform.ts";
 import type { ChannelSource } from "./source.ts";
 
 /** A clip, on air without end. */
@@ -27,4 +31,19 @@ export function pullSource({ name, url }: { name: string; url: string }): Channe
 export function pushSource({ name, key }: { name: string; key: string }): ChannelSource {
   const title = name;
   return { name, title, key, open: (context) => createPushOrigin({ name, title, ...context }) };
+}
+
+/** The files of a schedule, read while somebody watches. Rejects with a `CodedError` if it cannot be read. */
+export async function programmeSource(
+  { name, url }: { name: string; url: string },
+  platform: Platform,
+): Promise<ChannelSource> {
+  const files = createProgrammeFiles(platform);
+  const first = (await loadSchedule({ files, url, signal: new AbortController().signal }))!;
+  const title = first.schedule.title ?? name;
+  return {
+    name,
+    title,
+    open: (context) => createProgrammeOrigin({ name, title, url, first, files, ...context }),
+  };
 }
