@@ -1,5 +1,6 @@
 import type { CodedError } from "../../media/coded_error.ts";
 import type { Platform } from "../../platform/platform.ts";
+import { asCoded } from "./as_coded.ts";
 import type { LengthOf } from "./air.ts";
 import type { Item } from "./schedule.ts";
 
@@ -49,7 +50,7 @@ export function createLengths({ platform, name, measureFile, failed }: {
     } catch (error) {
       if (signal.aborted) return;
       failures.set(item.url, platform.now());
-      failed(item, error as CodedError);
+      failed(item, asCoded(error));
     }
   }
 

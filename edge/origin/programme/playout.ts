@@ -1,6 +1,7 @@
-import { CodedError } from "../../media/coded_error.ts";
+import type { CodedError } from "../../media/coded_error.ts";
 import type { Platform } from "../../platform/platform.ts";
 import { pause } from "../pause.ts";
+import { asCoded } from "./as_coded.ts";
 import { deciding, onAir, type Slot } from "./air.ts";
 import { itemTitle } from "./item_title.ts";
 import type { Lengths } from "./lengths.ts";
@@ -36,13 +37,15 @@ export interface PlayoutOptions {
   /** Rejects with a `CodedError`. */
   readonly openFile: (item: Item, signal: AbortSignal) => Promise<MediaFile>;
   /** Called once a segment is announced; `live` if nothing after it is complete by now. */
-  readonly aired: (slot: Slot, live: boolean) => void;
+  readonly aired: (slot: ItemSlot, live: boolean) => void;
   /** Called when the hole begins, if it is not over by then. */
   readonly missed: (hole: Hole) => void;
   readonly failed: (item: Item, error: CodedError) => void;
 }
 
-type Made = { readonly segment: AiredSegment; readonly slot: Slot } | { readonly hole: Hole };
+/** Of an item. */
+export type ItemSlot = Slot & { readonly type: "item" };
+type Made = { readonly segment: AiredSegment; readonly slot: ItemSlot } | { readonly hole: Hole };
 
 interface OpenFile {
   readonly url: string;
@@ -94,7 +97,7 @@ export async function runPlayout(options: PlayoutOptions, signal: AbortSignal): 
       return { segment, slot: current };
     } catch (error) {
       close();
-      const hole = { ...step(atMs, untilMs), untilMs, error: coded(error) };
+      const hole = { ...step(atMs, untilMs), untilMs, error: asCoded(error) };
       const which = `${current.item.url} ${current.startMs}`;
       if (which !== failing && !signal.aborted) options.failed(current.item, hole.error);
       failing = which;
@@ -104,7 +107,7 @@ export async function runPlayout(options: PlayoutOptions, signal: AbortSignal): 
 
   /** `undefined` where the file has ended. */
   async function read(
-    { item, startMs: fileStartMs, endMs: untilMs }: Slot & { type: "item" },
+    { item, startMs: fileStartMs, endMs: untilMs }: ItemSlot,
     atMs: number,
   ): Promise<AiredSegment | undefined> {
     const { file, init } = await open(item);
@@ -132,6 +135,17 @@ export async function runPlayout(options: PlayoutOptions, signal: AbortSignal): 
     return opened;
   }
 
+  async function air(segment: AiredSegment, current: ItemSlot): Promise<void> {
+    const { startMs, endMs } = segment;
+    try {
+      await lane.take(segment);
+      options.aired(current, platform.now() < 2 * endMs - startMs);
+    } catch (error) {
+      // Such as a disk that is full: what follows is tried all the same.
+      options.failed(current.item, asCoded(error));
+    }
+  }
+
   function close(): void {
     opened?.file.close();
     opened = undefined;
@@ -149,11 +163,7 @@ export async function runPlayout(options: PlayoutOptions, signal: AbortSignal): 
     if (signal.aborted) break;
     if ("hole" in made) {
       if (made.hole.endMs > platform.now()) options.missed(made.hole);
-    } else {
-      await lane.take(made.segment);
-      const { startMs, endMs } = made.segment;
-      options.aired(made.slot, platform.now() < 2 * endMs - startMs);
-    }
+    } else await air(made.segment, made.slot);
   }
   await next;
   close();
@@ -161,9 +171,4 @@ export async function runPlayout(options: PlayoutOptions, signal: AbortSignal): 
 
 function step(startMs: number, untilMs: number) {
   return { startMs, endMs: Math.min(untilMs, startMs + STEP_MS) };
-}
-
-function coded(error: unknown): CodedError {
-  if (error instanceof CodedError) return error;
-  return new CodedError("programme-failed", `${error}.`, "This is a fault of the edge: report it.");
 }

@@ -6,11 +6,12 @@ import type { OriginEvent } from "../events.ts";
 import { createInterest } from "../interest.ts";
 import { pause } from "../pause.ts";
 import { explain } from "../upstream_error.ts";
+import { asCoded } from "./as_coded.ts";
 import { deciding, onAir, type Slot, upNext } from "./air.ts";
 import { itemTitle } from "./item_title.ts";
 import { createLengths } from "./lengths.ts";
 import { type MediaFile, openMediaFile } from "./media_file.ts";
-import { type Hole, runPlayout } from "./playout.ts";
+import { type Hole, type ItemSlot, runPlayout } from "./playout.ts";
 import type { ProgrammeFiles } from "./programme_files.ts";
 import { openProgrammeLane, type ProgrammeLane } from "./programme_lane.ts";
 import { openRangedFile } from "./ranged_file.ts";
@@ -69,7 +70,12 @@ export function createProgrammeOrigin({ name, title, url, first, files, platform
       session = begun;
       if (platform.now() - idleSinceMs > STALE_MS) media.window.clear();
       media.setState("starting");
-      lastRun = lastRun.then(() => run(begun.abort.signal));
+      lastRun = lastRun.then(() => run(begun.abort.signal)).catch((error) => {
+        const { code, message } = asCoded(error);
+        platform.log({ level: "error", code, message: `${name}: ${message}` });
+        if (!begun.abort.signal.aborted) media.setState("upstream-down", message);
+        begun.waiting.abort();
+      });
     },
     end() {
       close();
@@ -96,7 +102,7 @@ export function createProgrammeOrigin({ name, title, url, first, files, platform
       failed,
       aired(slot, live) {
         if (signal.aborted) return;
-        if (slot.type === "item") problems.delete(slot.item.url);
+        problems.delete(slot.item.url);
         aired = slot;
         if (live) session?.waiting.abort();
         media.setState("on-air", problem());
@@ -189,6 +195,6 @@ export function createProgrammeOrigin({ name, title, url, first, files, platform
   };
 }
 
-function named({ item, startMs, endMs }: Slot & { type: "item" }) {
+function named({ item, startMs, endMs }: ItemSlot) {
   return { title: itemTitle(item), startMs, endMs };
 }

@@ -277,6 +277,20 @@ Deno.test("an edge that slept goes on with what is on now", async () => {
   await origin.stop();
 });
 
+Deno.test("a full disk is told of, and what can be told goes on", async () => {
+  const stage = await programming(site(LOOP), { now: NOW });
+  const { watch, advanceUntil, origin, platform, entries } = stage;
+  await stage.until(() => origin.onNow!().now !== undefined);
+  const { set } = platform.store;
+  platform.store.set = () => Promise.reject(new Error("the disk is full"));
+  watch();
+  await advanceUntil(() => platform.lines.length > 0);
+  assertStringIncludes(platform.lines[0]!.message, "the disk is full");
+  platform.store.set = set;
+  await advanceUntil(() => entries().length >= 2);
+  await origin.stop();
+});
+
 Deno.test("items of a schedule from the web never lead to files of this machine", async () => {
   const files = site(LOOP);
   files.set("/tv.json", JSON.stringify({ items: [{ url: "data-folder:///a.mp4" }] }));
