@@ -1,7 +1,7 @@
 import { type LevelMeter, openLevelMeter } from "./level_meter.ts";
 import { part } from "./part.ts";
 import { openCamera, openFile, openScreen, type Source, type SourceKind } from "./sources.ts";
-import { type Notice, sourceTrouble } from "./words.ts";
+import { type Notice, SOURCE_ENDED, sourceTrouble } from "./words.ts";
 
 /** The left side of the page: the source, its preview, its level. */
 export interface Stage {
@@ -70,6 +70,7 @@ export function setUpStage({ lines, notify, changed, ended }: {
         if (source !== opened) return;
         ended();
         show(undefined);
+        notify(SOURCE_ENDED);
       });
       if (mine !== opening) return opened.stop();
       show(opened);

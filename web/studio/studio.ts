@@ -181,6 +181,9 @@ part("take-over").addEventListener("click", () => {
   notify(undefined);
   broadcast?.takeOver();
 });
+kept.addEventListener("change", () => {
+  if (!kept.checked) remember();
+});
 self.addEventListener("beforeunload", (event) => {
   if (broadcast) event.preventDefault();
 });

@@ -19,6 +19,12 @@ export function clockText(ms: number): string {
     : `${minutes}:${two(seconds % 60)}`;
 }
 
+/** A file is over, a camera was unplugged, sharing a screen was ended in the browser's own bar. */
+export const SOURCE_ENDED: Notice = {
+  title: "The source has ended",
+  advice: "So nothing is on air from here any more. Choose a source to go on.",
+};
+
 /** Why a source could not be opened; `undefined` where somebody just thought better of it. */
 export function sourceTrouble(errorName: string, kind: SourceKind): Notice | undefined {
   if (kind === "file") {
