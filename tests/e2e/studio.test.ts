@@ -50,7 +50,7 @@ Deno.test("a studio goes on air in under a minute, stays there when the edge cra
   const tookMs = performance.now() - openedMs;
   console.log(`from opening the studio to being seen: ${(tookMs / 1_000).toFixed(1)} s`);
   assertLess(tookMs, MINUTE_MS);
-  await page.getByText("1 watching").waitFor();
+  await page.locator("#viewers", { hasText: /^1$/ }).waitFor();
   assert(!(await page.locator("#upstream").innerText()).startsWith("0 "));
 
   const before = await waitUntil("segments", async () => {

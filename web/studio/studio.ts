@@ -1,6 +1,5 @@
 /** The studio: from a camera, a screen or a file to a channel of this edge. */
-import { formatBytes, formatRate } from "../panel/format.ts";
-import { viewersText } from "../../edge/protocol/channel_words.ts";
+import { formatBytes, formatCount, formatRate } from "../panel/format.ts";
 import { fetchChannel } from "../site/channels.ts";
 import { setUpCopyButtons } from "../site/copy_buttons.ts";
 import { pollWhileVisible } from "../site/poll.ts";
@@ -148,7 +147,7 @@ async function stop(): Promise<void> {
 async function tellAudience(): Promise<number> {
   if (!broadcast) return AUDIENCE_MS;
   const viewers = await fetchChannel(channel.value).then(({ viewers }) => viewers, () => undefined);
-  if (viewers !== undefined) part("viewers").textContent = viewersText(viewers);
+  if (viewers !== undefined) part("viewers").textContent = formatCount(viewers);
   return AUDIENCE_MS;
 }
 
