@@ -43,8 +43,10 @@ Deno.test("breaks are listed, and counted when they are not listed any more", ()
   for (const at of [2, 3]) listing.add(segment(at, { init: other }));
   assertEquals(read(listing).segments.map((one) => one.discontinuity), [true, false, false]);
   assertEquals(read(listing).discontinuitySequence, 0);
-  listing.add(segment(4, { init: other }));
+  listing.add(segment(4, { init: other, discontinuity: true }));
   assertEquals(read(listing).discontinuitySequence, 1);
+  for (const at of [5, 6, 7]) listing.add(segment(at, { init: other }));
+  assertEquals(read(listing).discontinuitySequence, 2);
 });
 
 Deno.test("the target duration is that of the longest segment so far", () => {

@@ -36,6 +36,15 @@ Deno.test("an uplink that does not keep up is given what fits, and then there is
   assertEquals(send(1_500_000, 5), []);
 });
 
+Deno.test("what was encoded before a change is no reason for another one", () => {
+  const rates = createRateControl(rateAt);
+  const slow = { bytes: 650_000, tookMs: 3_000, waitingMs: 6_000 };
+  const slower = { bytes: 200_000, tookMs: 4_000, waitingMs: 8_000 };
+  assert(rates.delivered(slow, 10_000));
+  assertEquals(rates.delivered(slower, 13_000), false);
+  assert(rates.delivered(slower, 17_000));
+});
+
 Deno.test("below the least nothing is changed any more", () => {
   const rates = createRateControl(rateAt);
   const send = over(rates);
