@@ -21,7 +21,10 @@ const kept = part<HTMLInputElement>("remember");
 let broadcast: Broadcast | undefined;
 /** When the channel went on air, ms of `performance.now()`. */
 let sinceMs: number | undefined;
-let unable: Notice | undefined;
+const unable = browserTrouble({
+  secure: isSecureContext,
+  encodes: "VideoEncoder" in self && "AudioEncoder" in self,
+});
 
 const stage = setUpStage({
   lines: chosenQuality().picture?.lines,
@@ -154,7 +157,7 @@ async function tellAudience(): Promise<number> {
 /** `/studio#cam` names the channel; what was remembered fills the rest. */
 function fillIn(): void {
   const remembered = recall();
-  const named = decodeURIComponent(location.hash.slice(1));
+  const named = location.hash.slice(1);
   channel.value = named || remembered?.channel || "";
   if (remembered && channel.value === remembered.channel) key.value = remembered.key;
   kept.checked = remembered !== undefined;
@@ -162,10 +165,6 @@ function fillIn(): void {
 
 setUpCopyButtons();
 fillIn();
-unable = browserTrouble({
-  secure: isSecureContext,
-  encodes: "VideoEncoder" in self && "AudioEncoder" in self,
-});
 if (unable) notify(unable);
 show();
 const lookAgain = pollWhileVisible(tellAudience);
