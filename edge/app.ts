@@ -57,6 +57,8 @@ const TEXT = [
   "/",
   "/watch/*",
   "/embed/*",
+  "/studio",
+  "/studio/*",
   "/api/*",
   ...DIRECTORY_PATHS,
   "/site/*",
@@ -67,6 +69,8 @@ const TAGGED = [
   "/",
   "/watch/*",
   "/live/:channel/poster",
+  "/studio",
+  "/studio/*",
   "/site/*",
   "/favicon.ico",
   ...DIRECTORY_PATHS,
@@ -216,7 +220,7 @@ export function createEdge(platform: Platform, options: EdgeOptions): Edge {
   app.get("/panel.js", (c) => assetAnswer(c, platform, "panel.js"));
   app.get("/sw.js", (c) => assetAnswer(c, platform, "sw.js", { "Service-Worker-Allowed": "/" }));
   app.get("/favicon.ico", (c) => assetAnswer(c, platform, "site/icon.svg"));
-  for (const folder of ["site", "share"]) {
+  for (const folder of ["site", "share", "studio"]) {
     app.get(`/${folder}/:file`, async (c) => {
       const path = `${folder}/${c.req.param("file")}`;
       const missing = !(await platform.asset(path));
@@ -226,6 +230,7 @@ export function createEdge(platform: Platform, options: EdgeOptions): Edge {
     });
   }
 
+  app.get("/studio", (c) => assetAnswer(c, platform, "studio/studio.html"));
   app.get("/watch/:channel", (c) => channelPage(c, "site/watch.html"));
   app.get("/embed/:channel", (c) => channelPage(c, "site/embed.html"));
 

@@ -22,11 +22,19 @@ const copies: Record<string, string> = {
   "web/site/portal.css": "site/portal.css",
   "web/site/watch.css": "site/watch.css",
   "web/site/icon.svg": "site/icon.svg",
+  "web/studio/studio.html": "studio/studio.html",
+  "web/studio/studio.css": "studio/studio.css",
   "edge/origin/demo/poster.jpg": "demo/poster.jpg",
 };
 
-/** What the tag loads by `import()`, and what that loads in its turn, a file each, named after its hash. */
-const shared = { entry: "web/sharing.ts", folder: "share" };
+/**
+ * Modules: what the tag loads by `import()`, and the studio. What they load in their turn is a file
+ * each beside them, named after its hash.
+ */
+const modules: Record<string, string> = {
+  "web/sharing.ts": "share",
+  "web/studio/studio.ts": "studio",
+};
 
 function script(entry: string, output: string): Promise<void> {
   return bundle(entry, ["--format", "iife", "-o", join(dist, output)]);
@@ -49,13 +57,14 @@ async function copy(from: string, to: string): Promise<void> {
 }
 
 await Deno.mkdir(join(dist, "site"), { recursive: true });
-// Files of earlier builds stay there: pages that are open may yet ask for theirs.
-const sharedFolder: string = join(dist, shared.folder);
 const [first, ...others] = Object.entries(scripts);
 // On a new machine the first bundling fetches the bundler: several at once would fetch it into one file.
 await script(...first!);
 await Promise.all([
   ...others.map((one) => script(...one)),
-  bundle(shared.entry, ["--format", "esm", "--code-splitting", "--outdir", sharedFolder]),
+  // Files of earlier builds stay there: pages that are open may yet ask for theirs.
+  ...Object.entries(modules).map(([entry, folder]) =>
+    bundle(entry, ["--format", "esm", "--code-splitting", "--outdir", join(dist, folder)])
+  ),
   ...Object.entries(copies).map(([from, to]) => copy(from, to)),
 ]);

@@ -7,7 +7,7 @@ import { type EdgeProcess, startEdge } from "../support/edge_process.ts";
 import { waitUntil } from "../support/wait.ts";
 
 const SIZES = { phone: { width: 360, height: 780 }, wide: { width: 1440, height: 900 } };
-const PAGES = ["/", "/?q=nothing+at+all", "/watch/demo", "/watch/nothing"];
+const PAGES = ["/", "/?q=nothing+at+all", "/watch/demo", "/watch/nothing", "/studio"];
 /** WCAG 2.2, criteria 1.4.3 (text) and 2.5.8 (targets). */
 const CONTRAST = 4.5;
 const CONTRAST_LARGE = 3;

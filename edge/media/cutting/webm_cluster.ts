@@ -45,7 +45,7 @@ export function readCluster(
     if (element && size === undefined && element.id >= LEAST_OUTER_ID) break;
     const next = end + (element?.header ?? 0) + (element?.size ?? 0);
     if (!element || next > bytes.length) {
-      if (ended && size === undefined && !headOnly) break;
+      if (ended && size === undefined && !headOnly && timestamp !== undefined) break;
       return undefined;
     }
     if (element.size === undefined) throw malformed("an element in a cluster has no size");

@@ -35,7 +35,10 @@ export function createPushOrigin({ name, title, platform, emit }: {
     platform,
     media,
     heard: silence.heard,
-    setState,
+    setState(state, detail) {
+      if (state === "off-air") tenure.vacate();
+      setState(state, detail);
+    },
   });
   let streams = 0;
   let stopped = false;

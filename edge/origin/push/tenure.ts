@@ -32,6 +32,8 @@ export function createTenure({ platform, silentMs }: {
       holder = { id, heardMs: platform.now() };
       return true;
     },
+    /** The source says that it is at its end, whoever it is: anybody may be the next. */
+    vacate: () => void (holder = undefined),
     /** The source has gone, and says so; `false` if it was not the one on air. */
     release(id: string): boolean {
       if (holder?.id !== id) return false;

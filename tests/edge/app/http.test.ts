@@ -172,7 +172,7 @@ Deno.test("text is compressed, media is not", async () => {
 
 Deno.test("a clone that was never built says how to build", async () => {
   const { app } = openEdge([fakeChannel("demo")], { assets: {} });
-  for (const path of ["/", "/tributary.js", "/sw.js", "/watch/demo", "/site/site.css"]) {
+  for (const path of ["/", "/tributary.js", "/sw.js", "/watch/demo", "/studio", "/site/site.css"]) {
     const response = await app.request(path);
     assertEquals(response.status, 503);
     const { error } = await response.json();

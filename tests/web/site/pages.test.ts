@@ -22,6 +22,7 @@ const placeholders: Record<string, readonly string[]> = {
   ],
   "embed.html": ["channel", "title"],
   "not_found.html": ["near", "wanted"],
+  "../studio/studio.html": [],
 };
 
 for (const [file, names] of Object.entries(placeholders)) {
@@ -57,7 +58,15 @@ for (const [file, names] of Object.entries(placeholders)) {
 }
 
 Deno.test("style sheets and icon load nothing from elsewhere", () => {
-  const drawn = ["site.css", "portal.css", "watch.css", "embed.css", "icon.svg"].map(read).join("");
+  const drawn = [
+    "site.css",
+    "portal.css",
+    "watch.css",
+    "embed.css",
+    "../studio/studio.css",
+    "icon.svg",
+  ]
+    .map(read).join("");
   for (const [, address] of drawn.matchAll(/url\(\s*"?([^")]*)/g)) {
     assertMatch(address!, /^(\/site\/|#)/);
   }

@@ -176,6 +176,18 @@ Deno.test("one source at a time: a second is refused until it takes over or the 
   await origin.stop();
 });
 
+Deno.test("who has ended its stream leaves its place to anybody", async () => {
+  const { origin, platform, put, live, until } = sending();
+  await live(0, 1);
+  await platform.advance(MASTER_WAIT_MS);
+  await until(() => origin.stats().state === "on-air");
+  await put("index.m3u8", playlist(0, 1, undefined, ["#EXT-X-ENDLIST"]));
+  await until(() => origin.stats().state === "off-air");
+  const second = { id: "other 10.0.0.2", takesOver: false };
+  assertEquals((await put("s0.ts", tsSegment("b"), second)).status, 204);
+  await origin.stop();
+});
+
 Deno.test("what is wrong with a file is said at once, and what was there before is kept", async () => {
   const { origin, platform, put, live, until, sequences } = sending();
   await live(0, 0);
