@@ -65,7 +65,8 @@ for (const format of formats) {
         assertEquals(joined(cuts), stream.subarray(0, joined(cuts).length));
         assert(end - joined(cuts).length < 10_000);
       }),
-      { numRuns: 60 },
+      // Within the head of a cluster of WebM that does not say how long it is.
+      { numRuns: 60, examples: [[6_427]] },
     );
   });
 
