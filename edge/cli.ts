@@ -10,6 +10,8 @@ export interface CliOptions {
   readonly dataDir: string;
   readonly pulls: readonly { readonly name: string; readonly url: string }[];
   readonly pushes: readonly { readonly name: string; readonly key: string }[];
+  /** Servers with files to watch: a folder's address, or one file's. */
+  readonly films: readonly { readonly name: string; readonly url: string }[];
   /** TCP port for sources. */
   readonly ingestPort: number;
   readonly demo: boolean;
@@ -36,6 +38,7 @@ deno task start [options]
   --data ./data      folder for what outlasts a restart
   --pull NAME=URL    a channel from a live HLS playlist elsewhere; as often as you like
   --ingest NAME=KEY  a channel for a source that sends with this key; as often as you like
+  --vod NAME=URL     films of another server below /vod/NAME/: a folder, URL ending in /, or one file
   --ingest-port 8001 TCP port for sources; the one after --port if left out
   --public-url URL   the address under which others reach the edge, behind a proxy that speaks TLS
   --no-demo          without the demo channel
@@ -50,10 +53,10 @@ const SWITCHES = ["help", "demo", "stun"] as const;
 /** Reads the command line. Throws a `CodedError` for what it does not understand. */
 export function parseCli(args: readonly string[]): CliOptions {
   const flags: Record<string, unknown> = parseArgs([...args], {
-    string: [...STRINGS, "pull", "ingest"],
+    string: [...STRINGS, "pull", "ingest", "vod"],
     boolean: [...SWITCHES],
     negatable: ["demo", "stun"],
-    collect: ["pull", "ingest"],
+    collect: ["pull", "ingest", "vod"],
     default: { port: "8000", host: "127.0.0.1", data: "./data", demo: true, stun: true },
     unknown(argument: string) {
       throw new CodedError(
@@ -63,7 +66,8 @@ export function parseCli(args: readonly string[]): CliOptions {
       );
     },
   });
-  const pulls = (flags.pull as string[]).map(parsePull);
+  const pulls = (flags.pull as string[]).map((text) => parseAddress("--pull", text));
+  const films = (flags.vod as string[]).map((text) => parseAddress("--vod", text));
   const pushes = (flags.ingest as string[]).map(parseIngest);
   const demo = flags.demo as boolean;
   refuseTwins([...(demo ? [DEMO] : []), ...[...pulls, ...pushes].map(({ name }) => name)]);
@@ -77,6 +81,7 @@ export function parseCli(args: readonly string[]): CliOptions {
     dataDir: parseText("--data", flags.data),
     pulls,
     pushes,
+    films,
     ingestPort: parsePort("--ingest-port", ingestPort),
     demo,
     publicUrl: flags["public-url"] === undefined ? undefined : parsePublicUrl(flags["public-url"]),
@@ -115,13 +120,13 @@ function parsePublicUrl(value: unknown): string {
   );
 }
 
-function parsePull(text: string): { name: string; url: string } {
+function parseAddress(flag: "--pull" | "--vod", text: string): { name: string; url: string } {
   const [, name = "", url = ""] = /^([^=]*)=(.*)$/.exec(text) ?? [];
   const sound = v.is(ChannelName, name) && /^https?:$/.test(URL.parse(url)?.protocol ?? "");
   if (sound) return { name, url };
   throw new CodedError(
-    "bad-pull",
-    `--pull ${text} is not NAME=URL.`,
+    `bad-${flag.slice(2)}`,
+    `${flag} ${text} is not NAME=URL.`,
     "NAME is 1 to 32 letters, digits, - or _; URL begins with http:// or https://.",
   );
 }

@@ -36,6 +36,7 @@ async function run(options: CliOptions): Promise<void> {
   const stun = openStun(options);
   const edge = createEdge(platform, {
     channels: await sources(options),
+    filmServers: options.films,
     ...(options.publicUrl === undefined ? {} : { publicUrl: options.publicUrl }),
     iceServers: (host) => stun ? [`stun:${host}:${stun.port}`] : [],
     clientAddress: (info) => (info as ServeInfo).remoteAddr.hostname,

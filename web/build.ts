@@ -14,6 +14,7 @@ const scripts: Record<string, string> = {
 };
 const copies: Record<string, string> = {
   "web/site/watch.html": "site/watch.html",
+  "web/site/film.html": "site/film.html",
   "web/site/embed.html": "site/embed.html",
   "web/site/portal.html": "site/portal.html",
   "web/site/not_found.html": "site/not_found.html",

@@ -1,5 +1,6 @@
 import { join } from "@std/path";
 import { CodedError } from "../media/coded_error.ts";
+import { createDenoFiles } from "./deno_files.ts";
 import type { LogLine, Platform, Socket, SocketHandlers, Store } from "./platform.ts";
 
 export interface DenoPlatformOptions {
@@ -38,6 +39,7 @@ export async function createDenoPlatform(
     },
     fetch: (...args) => fetch(...args),
     store: kvStore(kv),
+    files: createDenoFiles(dataDir),
     asset: cachedFiles(distDir),
     upgrade(request, handlers) {
       const { socket, response } = Deno.upgradeWebSocket(request, { idleTimeout: IDLE_S });

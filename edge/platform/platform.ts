@@ -1,3 +1,5 @@
+import type { Files } from "./files.ts";
+
 /** What a runtime gives to the edge. Everything else in `edge/` runs anywhere. */
 export interface Platform {
   /** ms since 1970 */
@@ -8,6 +10,8 @@ export interface Platform {
   after(ms: number, callback: () => void): () => void;
   readonly fetch: typeof fetch;
   readonly store: Store;
+  /** The data folder; absent where the runtime has no disk, and then there are no files to watch. */
+  readonly files?: Files;
   /** A built script, page or picture by its path, such as `tributary.js`; `undefined` if there is none. */
   asset(path: string): Promise<Uint8Array<ArrayBuffer> | undefined>;
   /** Turns a request into a WebSocket; the handlers are called by the runtime. */
