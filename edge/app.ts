@@ -241,7 +241,11 @@ export function createEdge(platform: Platform, options: EdgeOptions): Edge {
   app.get("/", async (c) => {
     await channels.loaded;
     const entries = listed(channels).map(channelEntry);
-    const values = portalValues(entries, new URL(c.req.url).searchParams);
+    const values = portalValues(
+      entries,
+      await films?.list() ?? [],
+      new URL(c.req.url).searchParams,
+    );
     return pageAnswer(c, "site/portal.html", values);
   });
   app.get("/tributary.js", (c) => assetAnswer(c, platform, "tributary.js"));
@@ -292,6 +296,7 @@ export function createEdge(platform: Platform, options: EdgeOptions): Edge {
   addVodRoutes(app, vod);
   addDirectoryRoutes(app, {
     channels,
+    films: async () => await films?.list() ?? [],
     withChannel,
     unknownChannel: (name) => errorResponse(404, unknownChannel(name)),
     site,

@@ -28,7 +28,9 @@ export function filmType(name: string): string | undefined {
 /** What people call a film whose file has this path: its name without folders and ending. */
 export function filmTitle(path: string): string {
   const name = path.slice(path.lastIndexOf("/") + 1);
-  return name.replace(/\.\w+$/, "").replaceAll("_", " ").trim() || name;
+  // What neither XML nor people can read is no part of it.
+  const text = name.replace(/\.\w+$/, "").replaceAll(/[\p{Cc}\p{Cs}\p{Cn}]/gu, "");
+  return text.replaceAll("_", " ").trim() || "Untitled";
 }
 
 /**

@@ -11,6 +11,7 @@ import {
 } from "../../../edge/protocol/file_index.ts";
 import { pieceCount, pieceSpan } from "../../../edge/protocol/pieces.ts";
 import { unitKey } from "../../../edge/protocol/unit.ts";
+import { BUILT } from "./fixtures.ts";
 import { noise, vodStage } from "../vod_stage.ts";
 
 /** Three blocks, the last of them short. */
@@ -196,7 +197,6 @@ Deno.test("an index that takes long is 503 with how far it is, and is there late
 
 Deno.test("the page of a film has it in a plain element, and one of none is not found", async () => {
   const film = new TextEncoder().encode('<video src="{{file}}"></video>{{title}} {{facts}}');
-  const { BUILT } = await import("./fixtures.ts");
   await using stage = await vodStage({ assets: { ...BUILT, "site/film.html": film } });
   await stage.put("a/My film.mp4", FILM);
   const page = await (await stage.ask("/watch/vod/a/My_film.mp4")).text();
@@ -211,4 +211,20 @@ Deno.test("a film's swarm is reached by WebSocket alone, one of none not at all"
   await stage.put("film.mp4", FILM);
   assertEquals((await stage.ask("/swarm/vod/film.mp4")).status, 426);
   assertEquals((await stage.ask("/swarm/vod/none.mp4")).status, 404);
+});
+
+Deno.test("portal and feed name the films that are looked for, the newest first", async () => {
+  const portal = new TextEncoder().encode("{{films}}");
+  await using stage = await vodStage({ assets: { ...BUILT, "site/portal.html": portal } });
+  await stage.put("Old sea.mp4", FILM);
+  await Deno.utime(join(stage.data, "vod/Old sea.mp4"), 1, 1);
+  await stage.put("New <sea>.mp3", FILM);
+  const named = async (path: string) =>
+    [...(await (await stage.ask(path)).text()).matchAll(/watch\/vod\/([^"<]+)["<]/g)]
+      .map(([, name]) => name).filter((name, at, all) => all.indexOf(name) === at);
+  for (const path of ["/", "/feed.xml"]) {
+    assertEquals(await named(path), ["New_sea_.mp3", "Old_sea.mp4"]);
+    assertEquals(await named(`${path}?q=OLD`), ["Old_sea.mp4"]);
+    assertEquals(await named(`${path}?genre=sea`), []);
+  }
 });
