@@ -29,7 +29,7 @@ export function filmResponse(request: Request, film: Film): Response {
   return response;
 }
 
-/** Answers with the index of a film, or with 503 while it is being made. */
+/** Answers with the index of a film, or with 202 while it is being made. */
 export async function indexResponse(
   request: Request,
   film: Film,
@@ -89,7 +89,8 @@ async function within(
 function notYet(film: Film, indexes: IndexKeeper): Response {
   const state = indexes.state(film);
   const read = state?.type === "hashing" ? state.readBytes / film.length : 0;
-  return errorResponse(503, {
+  // Not an error: browsers would write one into the page's console.
+  return errorResponse(202, {
     code: "index-not-ready",
     message: `/vod/${film.path} is being indexed: ${Math.floor(100 * read)} % is done.`,
     hint: `Play it from the edge meanwhile, and ask again in ${RETRY_SECONDS} seconds.`,

@@ -1,8 +1,9 @@
 /** The films in a folder: added ones are there, and removed ones gone, without a restart. */
 import type { FileFacts, Files } from "../../platform/files.ts";
+import { filmType } from "../../media/film_type.ts";
 import type { Platform } from "../../platform/platform.ts";
 import type { Film, FilmSource } from "./film.ts";
-import { filmPath, filmTitle, filmType } from "./film_name.ts";
+import { filmPath, filmTitle } from "./film_name.ts";
 
 /** The folder is not read again sooner, ms: a page that lists it costs a look at every file. */
 const LOOK_EVERY_MS = 2_000;

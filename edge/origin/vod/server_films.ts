@@ -1,10 +1,11 @@
 /** Films that lie on another server, pulled by range: one request upstream, however many ask. */
 import { CodedError } from "../../media/coded_error.ts";
+import { filmType } from "../../media/film_type.ts";
 import type { Platform } from "../../platform/platform.ts";
 import type { Span } from "../../protocol/pieces.ts";
 import { createUpstream } from "../pull_upstream.ts";
 import type { Film, FilmSource } from "./film.ts";
-import { filmPath, filmTitle, filmType } from "./film_name.ts";
+import { filmPath, filmTitle } from "./film_name.ts";
 
 /** What is asked for at once, bytes: the block of most films. */
 const PART_BYTES = 1024 * 1024;

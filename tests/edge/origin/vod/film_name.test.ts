@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { filmPath, filmTitle, filmType } from "../../../../edge/origin/vod/film_name.ts";
+import { filmType } from "../../../../edge/media/film_type.ts";
+import { filmPath, filmTitle } from "../../../../edge/origin/vod/film_name.ts";
 import { isPlainPath } from "../../../../edge/protocol/ledger_entry.ts";
 
 Deno.test("a file's name becomes an address that needs no escaping", () => {
