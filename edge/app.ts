@@ -31,6 +31,8 @@ import type { SwarmLimits } from "./swarm/limits.ts";
 
 export interface EdgeOptions {
   readonly channels: readonly ChannelSource[];
+  /** Names of channels whose broadcasts become films. */
+  readonly record?: readonly string[];
   /** Servers whose files can be watched here, besides those in the data folder. */
   readonly filmServers?: readonly FilmServer[];
   /** `stun:` URLs for a peer that reached the edge under this host name. */
@@ -93,6 +95,7 @@ const TAGGED = [
 export function createEdge(platform: Platform, options: EdgeOptions): Edge {
   const channels = openChannels(options.channels, {
     platform,
+    record: options.record ?? [],
     ...(options.limits ? { limits: options.limits } : {}),
   });
   const films = openFilms({

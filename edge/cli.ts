@@ -12,6 +12,8 @@ export interface CliOptions {
   readonly pushes: readonly { readonly name: string; readonly key: string }[];
   /** Servers with files to watch: a folder's address, or one file's. */
   readonly films: readonly { readonly name: string; readonly url: string }[];
+  /** Channels whose broadcasts are kept as films. */
+  readonly records: readonly string[];
   /** TCP port for sources. */
   readonly ingestPort: number;
   readonly demo: boolean;
@@ -39,6 +41,7 @@ deno task start [options]
   --pull NAME=URL    a channel from a live HLS playlist elsewhere; as often as you like
   --ingest NAME=KEY  a channel for a source that sends with this key; as often as you like
   --vod NAME=URL     films of another server below /vod/NAME/: a folder, URL ending in /, or one file
+  --record NAME      broadcasts of that channel become films; as often as you like
   --ingest-port 8001 TCP port for sources; the one after --port if left out
   --public-url URL   the address under which others reach the edge, behind a proxy that speaks TLS
   --no-demo          without the demo channel
@@ -53,10 +56,10 @@ const SWITCHES = ["help", "demo", "stun"] as const;
 /** Reads the command line. Throws a `CodedError` for what it does not understand. */
 export function parseCli(args: readonly string[]): CliOptions {
   const flags: Record<string, unknown> = parseArgs([...args], {
-    string: [...STRINGS, "pull", "ingest", "vod"],
+    string: [...STRINGS, "pull", "ingest", "vod", "record"],
     boolean: [...SWITCHES],
     negatable: ["demo", "stun"],
-    collect: ["pull", "ingest", "vod"],
+    collect: ["pull", "ingest", "vod", "record"],
     default: { port: "8000", host: "127.0.0.1", data: "./data", demo: true, stun: true },
     unknown(argument: string) {
       throw new CodedError(
@@ -71,6 +74,11 @@ export function parseCli(args: readonly string[]): CliOptions {
   const pushes = (flags.ingest as string[]).map(parseIngest);
   const demo = flags.demo as boolean;
   refuseTwins([...(demo ? [DEMO] : []), ...[...pulls, ...pushes].map(({ name }) => name)]);
+  const records = flags.record as string[];
+  refuseStrangers(records, [
+    ...(demo ? [DEMO] : []),
+    ...[...pulls, ...pushes].map(({ name }) => name),
+  ]);
   const stunPort = flags["stun-port"];
   const port = parsePort("--port", flags.port);
   const ingestPort = flags["ingest-port"] ?? `${port > 0 ? Math.min(port + 1, LAST_PORT) : 0}`;
@@ -82,6 +90,7 @@ export function parseCli(args: readonly string[]): CliOptions {
     pulls,
     pushes,
     films,
+    records,
     ingestPort: parsePort("--ingest-port", ingestPort),
     demo,
     publicUrl: flags["public-url"] === undefined ? undefined : parsePublicUrl(flags["public-url"]),
@@ -138,6 +147,16 @@ function parseIngest(text: string): { name: string; key: string } {
     "bad-ingest",
     `--ingest ${name} is not NAME=KEY.`,
     `NAME is 1 to 32 letters, digits, - or _; KEY has ${SHORTEST_KEY} characters or more.`,
+  );
+}
+
+function refuseStrangers(records: readonly string[], channels: readonly string[]): void {
+  const stranger = records.find((name) => !channels.includes(name));
+  if (stranger === undefined) return;
+  throw new CodedError(
+    "bad-record",
+    `--record ${stranger} names no channel of this edge.`,
+    channels.length > 0 ? `There is: ${channels.join(", ")}.` : "Add it with --ingest or --pull.",
   );
 }
 

@@ -1,5 +1,6 @@
 import type { ChannelState } from "../protocol/channel.ts";
 import type { RenditionFacts } from "./broadcast_watch.ts";
+import type { RecordingState } from "./recorder.ts";
 import type { Channel } from "./channels.ts";
 
 /** One channel in the directory, as `/api/channels` tells of it. */
@@ -23,6 +24,8 @@ export interface ChannelEntry {
   readonly renditions: readonly RenditionFacts[];
   /** Whether sources go on air here with a key: broadcasts begin and end. */
   readonly ingest: boolean;
+  /** Where it is recorded: what becomes of the broadcast that is on air. */
+  readonly recording?: RecordingState;
   /** Paths on this edge. */
   readonly watch: string;
   readonly playlist: string;
@@ -51,6 +54,7 @@ export function channelEntry(channel: Channel): ChannelEntry {
     ...(bitrate === undefined ? {} : { bitrate }),
     renditions,
     ingest: channel.key !== undefined,
+    ...(channel.recorder ? { recording: channel.recorder.state() } : {}),
     watch: `/watch/${name}`,
     playlist: `/live/${name}/index.m3u8`,
     stream: `/stream/${name}`,

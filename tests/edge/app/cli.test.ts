@@ -12,6 +12,7 @@ Deno.test("without options: the demo on port 8000 of this machine, with STUN if 
     pulls: [],
     pushes: [],
     films: [],
+    records: [],
     ingestPort: 8001,
     demo: true,
     publicUrl: undefined,
@@ -22,7 +23,7 @@ Deno.test("without options: the demo on port 8000 of this machine, with STUN if 
 Deno.test("every option is read", () => {
   const args = "--port 9000 --host 0.0.0.0 --data /var/t --no-demo --stun-port 3500 " +
     "--pull news=https://a.example/x.m3u8?a=b --pull Talk_1=http://b.example/ " +
-    "--ingest cam=a=long-key --vod old=https://c.example/films/ --ingest-port 9100 --public-url https://TV.example:8443/";
+    "--ingest cam=a=long-key --vod old=https://c.example/films/ --record cam --record news --ingest-port 9100 --public-url https://TV.example:8443/";
   assertEquals(parseCli(args.split(" ")), {
     help: false,
     port: 9000,
@@ -33,6 +34,7 @@ Deno.test("every option is read", () => {
       { name: "Talk_1", url: "http://b.example/" },
     ],
     pushes: [{ name: "cam", key: "a=long-key" }],
+    records: ["cam", "news"],
     films: [{ name: "old", url: "https://c.example/films/" }],
     ingestPort: 9100,
     demo: false,
@@ -67,6 +69,7 @@ Deno.test("what is not understood has a code, and says what to do", () => {
     ["--pull demo=http://a.example/", "duplicate-channel", "--no-demo"],
     ["--vod old", "bad-vod", "NAME"],
     ["--vod old=file:///etc/", "bad-vod", "http://"],
+    ["--record cam", "bad-record", "demo"],
     ["--ingest cam", "bad-ingest", "KEY"],
     ["--ingest cam=short", "bad-ingest", "8 characters"],
     ["--ingest a/b=long-enough", "bad-ingest", "NAME"],
