@@ -32,6 +32,11 @@ const HAVE_FUTURE_DATA = 3;
 /** Of a film whose playing time is not known yet, bytes/s. */
 const USUAL_RATE = 125_000;
 
+const BEGAN_PAST = {
+  state: "edge-only" as const,
+  reason: "This film began to load before sharing was set up: reload the page to share it.",
+};
+
 /** `path` is that of the film below the edge's `/vod/`. */
 export function openFilmPlayer(
   path: string,
@@ -99,8 +104,9 @@ export function openFilmPlayer(
     },
     served(count, at, body) {
       past.edge += count;
+      if (!body) return;
       reachedByte = at + count;
-      if (body) keepBlocks(at, body);
+      keepBlocks(at, body);
     },
   });
   notePastWorker(url, (_, count) => past.edge += count);
@@ -261,6 +267,7 @@ export function openFilmPlayer(
         uploadOn: options.upload && choice.on,
         uploadCap: uploadCap(),
       }),
+      ...(past.began && worker.controlled() ? BEGAN_PAST : {}),
       upload: { on: options.upload && choice.on, active, capBytesPerSecond: uploadCap() },
     };
   }
