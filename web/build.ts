@@ -27,7 +27,11 @@ const copies: Record<string, string> = {
 };
 
 /** What the tag loads by `import()`, and what that loads in its turn, a file each, named after its hash. */
-const shared = { entry: "web/sharing.ts", folder: "share" };
+const shared = {
+  // What films need is apart: parts that both used would weigh on pages without films.
+  entries: ["web/sharing.ts", "web/player/film_player.ts"],
+  folder: "share",
+};
 
 function script(entry: string, output: string): Promise<void> {
   return bundle(entry, ["--format", "iife", "-o", join(dist, output)]);
@@ -57,6 +61,8 @@ const [first, ...others] = Object.entries(scripts);
 await script(...first!);
 await Promise.all([
   ...others.map((one) => script(...one)),
-  bundle(shared.entry, ["--format", "esm", "--code-splitting", "--outdir", sharedFolder]),
+  ...shared.entries.map((entry) =>
+    bundle(entry, ["--format", "esm", "--code-splitting", "--outdir", sharedFolder])
+  ),
   ...Object.entries(copies).map(([from, to]) => copy(from, to)),
 ]);

@@ -34,7 +34,7 @@ export function share(script: HTMLScriptElement): void {
     if (films.has(key)) return;
     films.add(key);
     // Where it does not come the film plays as without the tag.
-    const player = await import("./player/film_player.ts").catch(() => undefined);
+    const player = await loadFilmPlayer().catch(() => undefined);
     if (!player || !films.has(key)) return;
     players.set(key, player.openFilmPlayer(path, element, options, worker, choice));
   }
@@ -59,6 +59,12 @@ export function share(script: HTMLScriptElement): void {
   });
   // Out of the back-forward cache the page is as it was, but everyone has forgotten it.
   addEventListener("pageshow", ({ persisted }) => persisted && attach());
+}
+
+function loadFilmPlayer(): Promise<typeof import("./player/film_player.ts")> {
+  // A variable, so that it is not bundled in here: see `build.ts`.
+  const module = new URL("film_player.js", import.meta.url).href;
+  return import(module);
 }
 
 /** The channel that an element's address names on this edge. */
