@@ -9,22 +9,32 @@ import { secureHeaders } from "hono/secure-headers";
 import { assetAnswer, notBuilt } from "./assets.ts";
 import { type Channel, listed, openChannels } from "./channels/channels.ts";
 import { nearNames } from "./channels/near_names.ts";
+import { openFilms } from "./channels/films.ts";
 import type { ChannelSource } from "./channels/source.ts";
+import type { SwarmHost } from "./channels/swarm_host.ts";
 import { channelEntry } from "./channels/channel_entry.ts";
 import { addDirectoryRoutes, DIRECTORY_PATHS } from "./directory_routes.ts";
 import { addIngestRoutes } from "./ingest_routes.ts";
 import { METRICS_TYPE, renderMetrics } from "./metrics.ts";
 import { type ErrorBody, errorResponse } from "./origin/error_response.ts";
+import type { Film } from "./origin/vod/film.ts";
+import type { FilmServer } from "./origin/vod/server_films.ts";
 import { type PagePart, renderPage, watchLinks } from "./pages.ts";
 import { networkOf } from "./platform/network.ts";
 import type { Platform } from "./platform/platform.ts";
 import { portalValues } from "./portal.ts";
 import { drawPoster } from "./poster.ts";
+import { filmPageValues } from "./film_page.ts";
+import { addFilmSockets, addVodRoutes } from "./vod_routes.ts";
 import { watchPageValues } from "./watch_page.ts";
 import type { SwarmLimits } from "./swarm/limits.ts";
 
 export interface EdgeOptions {
   readonly channels: readonly ChannelSource[];
+  /** Names of channels whose broadcasts become films. */
+  readonly record?: readonly string[];
+  /** Servers whose files can be watched here, besides those in the data folder. */
+  readonly filmServers?: readonly FilmServer[];
   /** `stun:` URLs for a peer that reached the edge under this host name. */
   readonly iceServers?: (host: string) => readonly string[];
   /**
@@ -51,7 +61,15 @@ export interface Edge {
 
 const SCRIPTS = ["/tributary.js", "/sw.js", "/panel.js", "/share/*"];
 /** What other sites' pages may read. */
-const PUBLIC = ["/live/*", "/stream/*", "/api/*", "/site/*", ...DIRECTORY_PATHS, ...SCRIPTS];
+const PUBLIC = [
+  "/live/*",
+  "/vod/*",
+  "/stream/*",
+  "/api/*",
+  "/site/*",
+  ...DIRECTORY_PATHS,
+  ...SCRIPTS,
+];
 /** Media is compressed as it is; the rest is text. */
 const TEXT = [
   "/",
@@ -81,6 +99,12 @@ const TAGGED = [
 export function createEdge(platform: Platform, options: EdgeOptions): Edge {
   const channels = openChannels(options.channels, {
     platform,
+    record: options.record ?? [],
+    ...(options.limits ? { limits: options.limits } : {}),
+  });
+  const films = openFilms({
+    platform,
+    servers: options.filmServers ?? [],
     ...(options.limits ? { limits: options.limits } : {}),
   });
   const app = new Hono();
@@ -161,31 +185,42 @@ export function createEdge(platform: Platform, options: EdgeOptions): Edge {
     return page === undefined ? undefined : c.html(page, 404);
   }
 
+  function joinSwarm(c: Context, swarm: SwarmHost): Response {
+    if (c.req.header("Upgrade")?.toLowerCase() !== "websocket") {
+      return errorResponse(426, {
+        code: "websocket-only",
+        message: "The swarm is reached by WebSocket.",
+        hint: "Open it with new WebSocket(…); PROTOCOL.md says what to send.",
+      }, { Upgrade: "websocket", Connection: "Upgrade" });
+    }
+    const iceServers = options.iceServers?.(new URL(c.req.url).hostname) ?? [];
+    try {
+      const near = networkOf(options.clientAddress?.(c.env) ?? "");
+      return platform.upgrade(c.req.raw, swarm.accept(iceServers, near));
+    } catch (error) {
+      if (!(error instanceof TypeError)) throw error;
+      return errorResponse(400, {
+        code: "bad-upgrade",
+        message: `This is not a WebSocket handshake (${error.message}).`,
+        hint: "A proxy in between may drop headers: let Connection and Upgrade pass.",
+      });
+    }
+  }
+
+  const vod = {
+    films,
+    joinSwarm,
+    async filmPage(c: Context, film: Film) {
+      return await pageAnswer(c, "site/film.html", filmPageValues(films!.entry(film), site(c)));
+    },
+  };
+
   // Before all middleware: the runtime wants its upgrade response back untouched.
   app.get(
     "/swarm/:channel",
-    withChannel(({ swarm }, c) => {
-      if (c.req.header("Upgrade")?.toLowerCase() !== "websocket") {
-        return errorResponse(426, {
-          code: "websocket-only",
-          message: "The swarm is reached by WebSocket.",
-          hint: "Open it with new WebSocket(…); PROTOCOL.md says what to send.",
-        }, { Upgrade: "websocket", Connection: "Upgrade" });
-      }
-      const iceServers = options.iceServers?.(new URL(c.req.url).hostname) ?? [];
-      try {
-        const near = networkOf(options.clientAddress?.(c.env) ?? "");
-        return platform.upgrade(c.req.raw, swarm.accept(iceServers, near));
-      } catch (error) {
-        if (!(error instanceof TypeError)) throw error;
-        return errorResponse(400, {
-          code: "bad-upgrade",
-          message: `This is not a WebSocket handshake (${error.message}).`,
-          hint: "A proxy in between may drop headers: let Connection and Upgrade pass.",
-        });
-      }
-    }),
+    withChannel(({ swarm }, c) => joinSwarm(c, swarm)),
   );
+  addFilmSockets(app, vod);
 
   app.use("/embed/*", async (c, next) => {
     await next();
@@ -213,7 +248,11 @@ export function createEdge(platform: Platform, options: EdgeOptions): Edge {
   app.get("/", async (c) => {
     await channels.loaded;
     const entries = listed(channels).map(channelEntry);
-    const values = portalValues(entries, new URL(c.req.url).searchParams);
+    const values = portalValues(
+      entries,
+      await films?.list() ?? [],
+      new URL(c.req.url).searchParams,
+    );
     return pageAnswer(c, "site/portal.html", values);
   });
   app.get("/tributary.js", (c) => assetAnswer(c, platform, "tributary.js"));
@@ -262,8 +301,10 @@ export function createEdge(platform: Platform, options: EdgeOptions): Edge {
     clientAddress: (env) => options.clientAddress?.(env),
   });
 
+  addVodRoutes(app, vod);
   addDirectoryRoutes(app, {
     channels,
+    films: async () => await films?.list() ?? [],
     withChannel,
     unknownChannel: (name) => errorResponse(404, unknownChannel(name)),
     site,
@@ -283,7 +324,14 @@ export function createEdge(platform: Platform, options: EdgeOptions): Edge {
   );
   app.get("/healthz", (c) => c.text("ok\n", fresh));
 
-  return { app, sources, stop: () => channels.stop() };
+  return {
+    app,
+    sources,
+    stop() {
+      films?.stop();
+      return channels.stop();
+    },
+  };
 }
 
 const readableEverywhere = cors({

@@ -13,6 +13,10 @@ export interface CliOptions {
   readonly pushes: readonly { readonly name: string; readonly key: string }[];
   /** `url` is that of a schedule. */
   readonly programmes: readonly { readonly name: string; readonly url: string }[];
+  /** Servers with files to watch: a folder's address, or one file's. */
+  readonly films: readonly { readonly name: string; readonly url: string }[];
+  /** Channels whose broadcasts are kept as films. */
+  readonly records: readonly string[];
   /** TCP port for sources. */
   readonly ingestPort: number;
   readonly demo: boolean;
@@ -40,6 +44,8 @@ deno task start [options]
   --pull NAME=URL    a channel from a live HLS playlist elsewhere; as often as you like
   --programme NAME=URL  a channel made of a schedule of files, JSON or RSS; URL may be a file in --data
   --ingest NAME=KEY  a channel for a source that sends with this key; as often as you like
+  --vod NAME=URL     films of another server below /vod/NAME/: a folder, URL ending in /, or one file
+  --record NAME      broadcasts of that channel become films; as often as you like
   --ingest-port 8001 TCP port for sources; the one after --port if left out
   --public-url URL   the address under which others reach the edge, behind a proxy that speaks TLS
   --no-demo          without the demo channel
@@ -54,10 +60,10 @@ const SWITCHES = ["help", "demo", "stun"] as const;
 /** Reads the command line. Throws a `CodedError` for what it does not understand. */
 export function parseCli(args: readonly string[]): CliOptions {
   const flags: Record<string, unknown> = parseArgs([...args], {
-    string: [...STRINGS, "pull", "ingest", "programme"],
+    string: [...STRINGS, "pull", "ingest", "programme", "vod", "record"],
     boolean: [...SWITCHES],
     negatable: ["demo", "stun"],
-    collect: ["pull", "ingest", "programme"],
+    collect: ["pull", "ingest", "programme", "vod", "record"],
     default: { port: "8000", host: "127.0.0.1", data: "./data", demo: true, stun: true },
     unknown(argument: string) {
       throw new CodedError(
@@ -67,14 +73,18 @@ export function parseCli(args: readonly string[]): CliOptions {
       );
     },
   });
-  const pulls = (flags.pull as string[]).map(parsePull);
+  const pulls = (flags.pull as string[]).map((text) => parseAddress("--pull", text));
+  const films = (flags.vod as string[]).map((text) => parseAddress("--vod", text));
   const pushes = (flags.ingest as string[]).map(parseIngest);
   const programmes = (flags.programme as string[]).map(parseProgramme);
   const demo = flags.demo as boolean;
-  refuseTwins([
+  const names = [
     ...(demo ? [DEMO] : []),
     ...[...pulls, ...pushes, ...programmes].map(({ name }) => name),
-  ]);
+  ];
+  refuseTwins(names);
+  const records = flags.record as string[];
+  refuseStrangers(records, names);
   const stunPort = flags["stun-port"];
   const port = parsePort("--port", flags.port);
   const ingestPort = flags["ingest-port"] ?? `${port > 0 ? Math.min(port + 1, LAST_PORT) : 0}`;
@@ -86,6 +96,8 @@ export function parseCli(args: readonly string[]): CliOptions {
     pulls,
     pushes,
     programmes,
+    films,
+    records,
     ingestPort: parsePort("--ingest-port", ingestPort),
     demo,
     publicUrl: flags["public-url"] === undefined ? undefined : parsePublicUrl(flags["public-url"]),
@@ -124,13 +136,13 @@ function parsePublicUrl(value: unknown): string {
   );
 }
 
-function parsePull(text: string): { name: string; url: string } {
+function parseAddress(flag: "--pull" | "--vod", text: string): { name: string; url: string } {
   const [, name = "", url = ""] = /^([^=]*)=(.*)$/.exec(text) ?? [];
   const sound = v.is(ChannelName, name) && /^https?:$/.test(URL.parse(url)?.protocol ?? "");
   if (sound) return { name, url };
   throw new CodedError(
-    "bad-pull",
-    `--pull ${text} is not NAME=URL.`,
+    `bad-${flag.slice(2)}`,
+    `${flag} ${text} is not NAME=URL.`,
     "NAME is 1 to 32 letters, digits, - or _; URL begins with http:// or https://.",
   );
 }
@@ -155,6 +167,16 @@ function parseIngest(text: string): { name: string; key: string } {
     "bad-ingest",
     `--ingest ${name} is not NAME=KEY.`,
     `NAME is 1 to 32 letters, digits, - or _; KEY has ${SHORTEST_KEY} characters or more.`,
+  );
+}
+
+function refuseStrangers(records: readonly string[], channels: readonly string[]): void {
+  const stranger = records.find((name) => !channels.includes(name));
+  if (stranger === undefined) return;
+  throw new CodedError(
+    "bad-record",
+    `--record ${stranger} names no channel of this edge.`,
+    channels.length > 0 ? `There is: ${channels.join(", ")}.` : "Add it with --ingest or --pull.",
   );
 }
 

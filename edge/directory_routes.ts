@@ -2,9 +2,10 @@ import type { Context, Hono } from "hono";
 import { type ChannelEntry, channelEntry } from "./channels/channel_entry.ts";
 import { readChannelInfo } from "./channels/channel_info.ts";
 import { type Channel, type Channels, listed } from "./channels/channels.ts";
+import type { FilmEntry } from "./channels/films.ts";
 import { admit, challenge } from "./channels/ingest_key.ts";
 import { MAX_PICTURE_BYTES, readPicture } from "./channels/picture.ts";
-import { findChannels, readQuery } from "./channels/search.ts";
+import { findChannels, findFilms, readQuery } from "./channels/search.ts";
 import { writeIndexTxt } from "./channels/lists/index_txt.ts";
 import { oEmbed, readRoom, writeOEmbedXml } from "./channels/lists/oembed.ts";
 import { writeM3u, writePls, writeXspf } from "./channels/lists/player_lists.ts";
@@ -19,6 +20,8 @@ type Handler = (c: Context) => Response | Promise<Response>;
 /** What the routes of the directory need of the edge. */
 export interface DirectoryHost {
   readonly channels: Channels;
+  /** The newest first. */
+  films(): Promise<readonly FilmEntry[]>;
   /** Answers by `answer` for a channel that exists, and by a coded 404 otherwise. */
   withChannel(answer: (channel: Channel, c: Context) => Response | Promise<Response>): Handler;
   /** ms since 1970 */
@@ -49,10 +52,13 @@ const LISTS: readonly {
   { path: "/channels.m3u", type: "audio/x-mpegurl; charset=utf-8", write: writeM3u },
   { path: "/channels.pls", type: "audio/x-scpls; charset=utf-8", write: writePls },
   { path: "/channels.xspf", type: "application/xspf+xml; charset=utf-8", write: writeXspf },
-  { path: "/feed.xml", type: "application/rss+xml; charset=utf-8", write: writeRss },
   { path: "/index.txt", type: "text/plain; charset=utf-8", write: writeIndexTxt },
 ];
-export const DIRECTORY_PATHS: readonly string[] = [...LISTS.map(({ path }) => path), "/oembed"];
+export const DIRECTORY_PATHS: readonly string[] = [
+  ...LISTS.map(({ path }) => path),
+  "/feed.xml",
+  "/oembed",
+];
 
 const fresh = { "Cache-Control": "no-store" };
 
@@ -79,6 +85,19 @@ export function addDirectoryRoutes(app: Hono, host: DirectoryHost): void {
       }),
     );
   }
+
+  app.get(
+    "/feed.xml",
+    coded(async (c) => {
+      const query = readQuery(new URL(c.req.url).searchParams);
+      const playable = (await found(c)).filter(({ state }) => state !== "off-air");
+      const films = findFilms(await host.films(), query);
+      return c.body(writeRss(playable, films, host.site(c)), 200, {
+        "Content-Type": "application/rss+xml; charset=utf-8",
+        "Cache-Control": "no-cache",
+      });
+    }),
+  );
 
   app.get(
     "/oembed",

@@ -37,6 +37,8 @@ async function run(options: CliOptions): Promise<void> {
   const stun = openStun(options);
   const edge = createEdge(platform, {
     channels: await sources(options, platform),
+    filmServers: options.films,
+    record: options.records,
     ...(options.publicUrl === undefined ? {} : { publicUrl: options.publicUrl }),
     iceServers: (host) => stun ? [`stun:${host}:${stun.port}`] : [],
     clientAddress: (info) => (info as ServeInfo).remoteAddr.hostname,

@@ -1,15 +1,29 @@
 import { html } from "hono/html";
 import type { ChannelEntry } from "./channels/channel_entry.ts";
-import { type ChannelQuery, findChannels, LONGEST_QUERY, readQuery } from "./channels/search.ts";
+import type { FilmEntry } from "./channels/films.ts";
+import { filmFacts } from "./film_page.ts";
+import {
+  type ChannelQuery,
+  findChannels,
+  findFilms,
+  LONGEST_QUERY,
+  readQuery,
+} from "./channels/search.ts";
 import type { PagePart } from "./pages.ts";
 import { audienceText, languageName, stateWord, topicsText } from "./protocol/channel_words.ts";
 
 /** More would hide the channels; the search finds the others. */
 const MOST_CHIPS = 12;
+/** The search finds the others. */
+const MOST_FILMS = 200;
 
-/** What stands in the portal for whoever looks for this; `channels` are all that lists may name. */
+/**
+ * What stands in the portal for whoever looks for this; `channels` and `films` are all that lists may
+ * name, the newest films first.
+ */
 export function portalValues(
   channels: readonly ChannelEntry[],
+  films: readonly FilmEntry[],
   search: URLSearchParams,
 ): Record<string, PagePart> {
   const query = readQuery(cut(search));
@@ -25,6 +39,7 @@ export function portalValues(
     tally: found.length === 0 ? "" : `${onAir} of ${found.length} live`,
     nothing: absentUnless(found.length === 0 && narrowed),
     none: absentUnless(found.length === 0 && !narrowed),
+    films: filmList(findFilms(films, query)),
   };
 }
 
@@ -85,6 +100,24 @@ function byFrequency(values: readonly string[]): string[] {
 function address(query: { readonly [Field in keyof ChannelQuery]?: string | undefined }): string {
   const params = Object.entries(query).flatMap(([name, value]) => value ? [[name, value]] : []);
   return params.length === 0 ? "/" : `/?${new URLSearchParams(params as [string, string][])}`;
+}
+
+/** The films below the channels; nothing at all where there are none. */
+function filmList(films: readonly FilmEntry[]): PagePart {
+  if (films.length === 0) return "";
+  return html`
+    <div class="heading" id="films">
+      <h2>Films</h2>
+      <p class="tally">${String(films.length)}</p>
+    </div>
+    <ul class="films">
+      ${films.slice(0, MOST_FILMS).map((film) =>
+        html`<li><a href="${film.watch}"><span dir="auto">${film.title}</span></a> <span class="facts">${
+          filmFacts(film)
+        }</span></li>`
+      )}
+    </ul>
+  `;
 }
 
 /** One channel in the list; without one the card that the portal's script fills for channels that come later. */

@@ -1,4 +1,5 @@
 import { type Asked, type Desk, keep, report } from "./desk.ts";
+import { answerFilm } from "./film.ts";
 import { fromPage } from "./from_page.ts";
 import { cutResponse, isWhole } from "./partial.ts";
 
@@ -7,6 +8,7 @@ import { cutResponse, isWhole } from "./partial.ts";
  * the browser may ask as it would have.
  */
 export async function answer(asked: Asked, desk: Desk): Promise<Response> {
+  if (asked.route.kind === "film") return await answerFilm(asked, desk);
   if (!desk.pages.knows(asked.page, asked.route.base)) return await fromStranger(asked, desk);
   switch (asked.route.kind) {
     case "init":

@@ -24,6 +24,8 @@ export type PageMessage =
     base: string;
     /** The most that the peer cache of this site may keep, bytes. */
     cacheBytes: number;
+    /** Of a film: the element began with answers of the network, past the worker, and takes no others. */
+    past?: boolean;
   }
   /** The page goes away, or gives the channel back to the network. */
   | { type: "tributary:bye"; base: string };
@@ -41,14 +43,24 @@ export type WorkerMessage =
     range: string | null;
     port: MessagePort;
   }
-  /** The worker answered without the page. `body` comes along when it is a whole segment. */
+  /** The worker answered without the page. `body` comes along when it is a whole segment, or a part of a film. */
   | {
     type: "tributary:served";
     url: string;
     from: "edge" | "cache";
     bytes: number;
     body?: ArrayBuffer;
+    /** Where in a film the body begins, bytes. */
+    at?: number;
   };
+
+/** The bytes of a film that an answer has, of all `length` of it. The element asks again for what follows. */
+export interface FilmPart {
+  readonly from: number;
+  readonly to: number;
+  /** Chunks may be so long in coming before the network is asked, ms: they come when they are due. */
+  readonly silenceMs: number;
+}
 
 /** From page to worker on the port of a request, in this order: `working`?, then one answer. */
 export type PageAnswer =
@@ -57,7 +69,7 @@ export type PageAnswer =
   /** The whole body, by blob URL. The worker says `done` when the URL can go. */
   | { type: "blob"; url: string; contentType: string; cache: boolean }
   /** Head of a body that follows in chunks, in order. */
-  | { type: "head"; contentType: string; length: number; cache: boolean }
+  | { type: "head"; contentType: string; length: number; cache: boolean; part?: FilmPart }
   | { type: "chunk"; bytes: Uint8Array<ArrayBuffer> }
   | { type: "end" }
   /** Not ours, or not now. */

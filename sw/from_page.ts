@@ -1,6 +1,7 @@
-import { type Asked, type Desk, keep } from "./desk.ts";
+import { type Asked, type Desk, keep, report } from "./desk.ts";
 import { type PageTalk, talkTo } from "./page_talk.ts";
-import { cutResponse, isWhole, partialResponse, planRange } from "./partial.ts";
+import type { FilmPart } from "./bridge.ts";
+import { cutResponse, isWhole, partialResponse, planRange, type RangePlan } from "./partial.ts";
 import { spliceBody } from "./splice.ts";
 
 /** The answer of the page that asks, or `undefined` where it has none in time. */
@@ -82,10 +83,17 @@ async function fromText(
   return response;
 }
 
-function fromStream(asked: Asked, desk: Desk, talk: PageTalk, answer: StreamAnswer): Response {
+function fromStream(
+  asked: Asked,
+  desk: Desk,
+  talk: PageTalk,
+  answer: StreamAnswer,
+): Response | undefined {
   const { request } = asked;
-  const { contentType, length } = answer;
-  const plan = planRange(length, request.headers.get("range"));
+  const { contentType, length, part } = answer;
+  const whole = planRange(length, request.headers.get("range"));
+  const plan = part ? shortened(whole, part) : whole;
+  if (!plan) return undefined;
   if (plan.status === 416 || plan.to === 0) {
     talk.done(true);
     return partialResponse(plan, length, contentType, null);
@@ -100,9 +108,24 @@ function fromStream(asked: Asked, desk: Desk, talk: PageTalk, answer: StreamAnsw
   }));
   const body = spliceBody({
     ...plan,
+    begin: part?.from ?? 0,
+    // An element that pauses must not keep the worker: see `film.ts`.
+    aheadBytes: part ? part.to - part.from : 1,
     next: answer.next,
-    rest: (from, to) => desk.network.fetchRange(request, from, to),
+    rest: (from, to) =>
+      part ? restOfFilm(asked, desk, from, to) : desk.network.fetchRange(request, from, to),
     closed: closed.resolve,
   });
   return partialResponse(plan, length, contentType, body);
+}
+
+/** The first bytes of a range, as many as the page answers with. */
+function shortened(plan: RangePlan, { from, to }: FilmPart): RangePlan | undefined {
+  if (plan.status !== 206 || plan.from !== from) return undefined;
+  return { ...plan, to: Math.min(plan.to, to) };
+}
+
+function restOfFilm(asked: Asked, desk: Desk, from: number, to: number): Promise<Response> {
+  asked.waitUntil(report(asked, desk, "edge", to - from));
+  return desk.network.fetchPart(asked.request, asked.route, from, to);
 }

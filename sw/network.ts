@@ -8,6 +8,8 @@ export interface Network {
   fetch(request: Request, route: Route): Promise<Response>;
   /** After anything failed: the request as the browser would make it. */
   fetchUntouched(request: Request, route: Route): Promise<Response>;
+  /** Bytes `from` to `to` (exclusive) of a film that an element asks for. */
+  fetchPart(request: Request, route: Route, from: number, to: number): Promise<Response>;
   /** Bytes `from` to `to` (exclusive) of what `request` asks for. */
   fetchRange(request: Request, from: number, to: number): Promise<Response>;
 }
@@ -23,8 +25,10 @@ export function createNetwork(origin: string, fetcher: typeof fetch): Network {
    * a first visit, do no harm.) A range that asks for everything is left away,
    * for a 206 cannot be stored; an element takes the 200 just as well.
    */
-  function fetchForElement(request: Request): Promise<Response> {
-    const range = request.headers.get("range");
+  function fetchForElement(
+    request: Request,
+    range: string | null = request.headers.get("range"),
+  ): Promise<Response> {
     return fetcher(request.url, {
       mode: "cors",
       credentials: new URL(request.url).origin === origin ? "same-origin" : "omit",
@@ -36,15 +40,20 @@ export function createNetwork(origin: string, fetcher: typeof fetch): Network {
   return {
     leaves: (base) => cors.get(base) === false,
     async fetch(request, route) {
-      if (route.wants === "stream") return await fetcher(request);
+      if (!isElements(route)) return await fetcher(request);
       const response = await fetchForElement(request);
       cors.set(route.base, true);
       return response;
     },
     async fetchUntouched(request, route) {
-      if (route.wants === "blob" && cors.get(route.base)) return await fetchForElement(request);
+      if (isElements(route) && cors.get(route.base)) return await fetchForElement(request);
       const response = await fetcher(request);
       if (response.type === "opaque") cors.set(route.base, false);
+      return response;
+    },
+    async fetchPart(request, route, from, to) {
+      const response = await fetchForElement(request, `bytes=${from}-${to - 1}`);
+      cors.set(route.base, true);
       return response;
     },
     fetchRange(request, from, to) {
@@ -53,4 +62,9 @@ export function createNetwork(origin: string, fetcher: typeof fetch): Network {
       return fetcher(new Request(request, { headers }));
     },
   };
+}
+
+/** Whether an element asks, not a script. */
+function isElements({ kind, wants }: Route): boolean {
+  return kind === "film" || wants === "blob";
 }

@@ -15,6 +15,10 @@ export interface PageBook {
   opened(page: string): void;
   /** Whether the page was opened in this worker's sight and has not said anything since. */
   isOpening(page: string): boolean;
+  /** The page has asked for a playlist in this folder. */
+  listed(page: string, folder: string): void;
+  /** Whether it has asked for one in a folder above this file. */
+  isListed(page: string, file: string): boolean;
   heard(page: string, message: PageMessage): void;
   /** The page said something on the port of a request. */
   answered(page: string, base: string): void;
@@ -24,15 +28,18 @@ export interface PageBook {
   patienceMs(page: string, base: string, nowMs: number): number;
   /** Whether the page has spoken of this channel. */
   knows(page: string, base: string): boolean;
+  /** Whether the page has said that its element takes answers of the network alone. */
+  isPast(page: string, base: string): boolean;
 }
 
 type Standing =
-  | { readonly known: true; readonly askAgainMs: number }
+  | { readonly known: true; readonly askAgainMs: number; readonly past?: boolean }
   /** A stranger that was asked and stayed silent, or one of another version: it waits for its hello. */
   | { readonly known: false };
 
 export function createPageBook(): PageBook {
   const opening = new Set<string>();
+  const folders = new Set<string>();
   const standings = new Map<string, Standing>();
   const keyOf = (page: string, base: string) => `${page} ${base}`;
 
@@ -48,12 +55,17 @@ export function createPageBook(): PageBook {
       forgetOldest(opening);
     },
     isOpening: (page) => opening.has(page),
+    listed(page, folder) {
+      folders.add(keyOf(page, folder));
+      forgetOldest(folders);
+    },
+    isListed: (page, file) => [...folders].some((key) => keyOf(page, file).startsWith(key)),
     heard(page, message) {
       opening.delete(page);
       const key = keyOf(page, message.base);
       if (message.type === "tributary:bye") set(key, { known: false });
       else if (message.version !== BRIDGE_VERSION) set(key, { known: false });
-      else set(key, { known: true, askAgainMs: 0 });
+      else set(key, { known: true, askAgainMs: 0, past: message.past === true });
     },
     answered(page, base) {
       const key = keyOf(page, base);
@@ -71,6 +83,10 @@ export function createPageBook(): PageBook {
       const standing = standings.get(keyOf(page, base));
       if (!standing) return STRANGER_TIMEOUT_MS;
       return standing.known && nowMs >= standing.askAgainMs ? ANSWER_TIMEOUT_MS : 0;
+    },
+    isPast(page, base) {
+      const standing = standings.get(keyOf(page, base));
+      return standing?.known === true && standing.past === true;
     },
     knows: (page, base) => standings.get(keyOf(page, base))?.known ?? false,
   };

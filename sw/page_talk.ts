@@ -1,4 +1,10 @@
-import { BRIDGE_VERSION, type PageAnswer, type WorkerMessage, type WorkerReply } from "./bridge.ts";
+import {
+  BRIDGE_VERSION,
+  type FilmPart,
+  type PageAnswer,
+  type WorkerMessage,
+  type WorkerReply,
+} from "./bridge.ts";
 import type { Clock } from "./clock.ts";
 
 /** A page that is late by less than this has its answer used all the same, ms. */
@@ -23,6 +29,7 @@ export interface PageTalk {
       /** bytes of the whole body */
       readonly length: number;
       readonly cache: boolean;
+      readonly part?: FilmPart;
       /** The next bytes; `undefined` when they end, stop coming or the page is gone. */
       next(): Promise<Uint8Array<ArrayBuffer> | undefined>;
     }
@@ -83,12 +90,13 @@ export function talkTo(
           return;
         case "head":
           if (stream) return;
-          stream = createMailbox(clock);
+          stream = createMailbox(clock, data.part?.silenceMs ?? STREAM_SILENCE_MS);
           settle({
             type: "stream",
             contentType: data.contentType,
             length: data.length,
             cache: data.cache,
+            ...(data.part ? { part: data.part } : {}),
             next: stream.next,
           });
           return;
@@ -114,7 +122,7 @@ export function talkTo(
 }
 
 /** Chunks in order, for one reader. */
-function createMailbox(clock: Clock) {
+function createMailbox(clock: Clock, silenceMs: number) {
   const chunks: Uint8Array<ArrayBuffer>[] = [];
   let ended = false;
   let wake = () => {};
@@ -130,7 +138,7 @@ function createMailbox(clock: Clock) {
     async next(): Promise<Uint8Array<ArrayBuffer> | undefined> {
       if (chunks.length === 0 && !ended) {
         await new Promise<void>((resolve) => {
-          const cancel = clock.after(STREAM_SILENCE_MS, resolve);
+          const cancel = clock.after(silenceMs, resolve);
           wake = () => {
             cancel();
             resolve();

@@ -3,7 +3,11 @@ export interface Splice {
   /** The bytes that are wanted, of the whole. */
   readonly from: number;
   readonly to: number;
-  /** The page's bytes in order, from byte 0 of the whole; `undefined` when there are no more. */
+  /** Where the page's bytes begin. */
+  readonly begin: number;
+  /** What is read before it is taken, bytes. */
+  readonly aheadBytes: number;
+  /** The page's bytes in order; `undefined` when there are no more. */
   next(): Promise<Uint8Array<ArrayBuffer> | undefined>;
   /** Asks the network for `bytes=from-…`, `to` being exclusive. */
   rest(from: number, to: number): Promise<Response>;
@@ -16,7 +20,7 @@ export function spliceBody(splice: Splice): ReadableStream<Uint8Array<ArrayBuffe
   const { from, to } = splice;
   const sent: Uint8Array<ArrayBuffer>[] = [];
   let at = from;
-  let fromPage = 0;
+  let fromPage = splice.begin;
   let network: ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>> | undefined;
 
   async function nextOfPage(): Promise<Uint8Array<ArrayBuffer> | undefined> {
@@ -36,7 +40,7 @@ export function spliceBody(splice: Splice): ReadableStream<Uint8Array<ArrayBuffe
     return value.subarray(0, to - at);
   }
 
-  return new ReadableStream({
+  return new ReadableStream<Uint8Array<ArrayBuffer>>({
     async pull(controller) {
       try {
         const bytes = (network ? undefined : await nextOfPage()) ?? await nextOfNetwork();
@@ -55,7 +59,7 @@ export function spliceBody(splice: Splice): ReadableStream<Uint8Array<ArrayBuffe
       splice.closed(undefined);
       await network?.cancel(reason);
     },
-  });
+  }, new ByteLengthQueuingStrategy({ highWaterMark: splice.aheadBytes }));
 }
 
 /** The body of an answer to `bytes=from-…`. Throws `TypeError` where it is not just these bytes. */

@@ -22,6 +22,13 @@ export function takeOn(
 ): Route | undefined {
   if (resultingClientId) pages.opened(resultingClientId);
   const route = routeOf(request);
-  if (!route || network.leaves(route.base) || pages.isOpening(clientId)) return undefined;
-  return route;
+  const [playlist] = /^.*\/(?=[^/?#]+\.(m3u8|mpd)([?#]|$))/.exec(request.url) ?? [];
+  if (playlist) pages.listed(clientId, playlist);
+  if (!route || network.leaves(route.base)) return undefined;
+  // A film's first request would bring all of it, past all partners: see `film.ts`.
+  const left = route.kind === "film"
+    // What a playlist of the site's own lists is no film: HLS elements refuse what the worker makes.
+    ? pages.isPast(clientId, route.base) || pages.isListed(clientId, route.base)
+    : pages.isOpening(clientId);
+  return left ? undefined : route;
 }

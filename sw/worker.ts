@@ -7,6 +7,7 @@ import { createStore, get, set } from "idb-keyval";
 import { answer } from "./answer.ts";
 import type { PageMessage } from "./bridge.ts";
 import { realClock } from "./clock.ts";
+import { made } from "./film.ts";
 import type { Desk } from "./desk.ts";
 import { createNetwork } from "./network.ts";
 import { createPageBook } from "./page_book.ts";
@@ -50,6 +51,7 @@ scope.addEventListener("fetch", (event) => {
   const waitUntil = (work: Promise<unknown>) => event.waitUntil(work.catch(() => {}));
   event.respondWith(
     answer({ request, route, page, waitUntil }, desk)
-      .catch(() => network.fetchUntouched(request, route)),
+      .catch(() => network.fetchUntouched(request, route))
+      .then((response) => route.kind === "film" ? made(response) : response),
   );
 });

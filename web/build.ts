@@ -14,6 +14,7 @@ const scripts: Record<string, string> = {
 };
 const copies: Record<string, string> = {
   "web/site/watch.html": "site/watch.html",
+  "web/site/film.html": "site/film.html",
   "web/site/embed.html": "site/embed.html",
   "web/site/portal.html": "site/portal.html",
   "web/site/not_found.html": "site/not_found.html",
@@ -33,6 +34,8 @@ const copies: Record<string, string> = {
  */
 const modules: Record<string, string> = {
   "web/sharing.ts": "share",
+  // What films need is apart: parts that both used would weigh on pages without films.
+  "web/player/film_player.ts": "share",
   "web/studio/studio.ts": "studio",
 };
 

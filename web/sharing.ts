@@ -15,15 +15,28 @@ export function share(script: HTMLScriptElement): void {
   const options = readTagOptions(script.dataset, script.src, console.warn);
   const worker = registerWorker(options.worker);
   const players = new Map<string, ChannelPlayer>();
+  /** Films that are being attached, or are. */
+  const films = new Set<string>();
   let choice = loadUploadChoice();
 
   function attach(): void {
     for (const element of document.querySelectorAll<HTMLMediaElement>(options.elements)) {
-      const name = channelOf(element, options.edge) ?? options.channel;
+      const film = filmOf(element, options.edge);
+      if (film) attachFilm(film, element);
+      const name = channelOf(element, options.edge) ?? (film ? undefined : options.channel);
       if (name && !players.has(name)) {
         players.set(name, openChannelPlayer(name, element, options, worker, choice));
       }
     }
+  }
+  async function attachFilm(path: string, element: HTMLMediaElement): Promise<void> {
+    const key = `vod/${path}`;
+    if (films.has(key)) return;
+    films.add(key);
+    // Where it does not come the film plays as without the tag.
+    const player = await loadFilmPlayer().catch(() => undefined);
+    if (!player || !films.has(key)) return;
+    players.set(key, player.openFilmPlayer(path, element, options, worker, choice));
   }
   function choose(next: Partial<typeof choice>): void {
     choice = { ...choice, ...next };
@@ -42,17 +55,32 @@ export function share(script: HTMLScriptElement): void {
   addEventListener("pagehide", () => {
     for (const player of players.values()) player.close();
     players.clear();
+    films.clear();
   });
   // Out of the back-forward cache the page is as it was, but everyone has forgotten it.
   addEventListener("pageshow", ({ persisted }) => persisted && attach());
 }
 
+function loadFilmPlayer(): Promise<typeof import("./player/film_player.ts")> {
+  // A variable, so that it is not bundled in here: see `build.ts`.
+  const module = new URL("film_player.js", import.meta.url).href;
+  return import(module);
+}
+
 /** The channel that an element's address names on this edge. */
 function channelOf(element: HTMLMediaElement, edge: string): string | undefined {
+  return pathBelow(`${edge}live/`, element)?.split("/")[0];
+}
+
+/** The path of the film that an element's address names on this edge. */
+function filmOf(element: HTMLMediaElement, edge: string): string | undefined {
+  return pathBelow(`${edge}vod/`, element);
+}
+
+function pathBelow(folder: string, element: HTMLMediaElement): string | undefined {
   const { src } = element.querySelector("source") ?? element;
   const url = element.currentSrc || element.src || src;
-  if (!url.startsWith(`${edge}live/`)) return undefined;
-  return url.slice(edge.length).split("/")[1];
+  return url.startsWith(folder) ? url.slice(folder.length).split(/[?#]/)[0] : undefined;
 }
 
 const NOTHING: TributaryStats = {

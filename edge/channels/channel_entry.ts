@@ -1,6 +1,7 @@
 import type { ChannelState } from "../protocol/channel.ts";
 import type { RenditionFacts } from "./broadcast_watch.ts";
 import type { ProgrammeItem } from "../origin/channel_origin.ts";
+import type { RecordingState } from "./recorder.ts";
 import type { Channel } from "./channels.ts";
 
 /** One channel in the directory, as `/api/channels` tells of it. */
@@ -27,6 +28,8 @@ export interface ChannelEntry {
   readonly next?: ProgrammeItem;
   /** Whether sources go on air here with a key: broadcasts begin and end. */
   readonly ingest: boolean;
+  /** Where it is recorded: what becomes of the broadcast that is on air. */
+  readonly recording?: RecordingState;
   /** Paths on this edge. */
   readonly watch: string;
   readonly playlist: string;
@@ -56,6 +59,7 @@ export function channelEntry(channel: Channel): ChannelEntry {
     renditions,
     ...channel.origin.onNow?.(),
     ingest: channel.key !== undefined,
+    ...(channel.recorder ? { recording: channel.recorder.state() } : {}),
     watch: `/watch/${name}`,
     playlist: `/live/${name}/index.m3u8`,
     stream: `/stream/${name}`,

@@ -7,6 +7,7 @@ import { type BroadcastWatch, createBroadcastWatch } from "./broadcast_watch.ts"
 import { type ChannelInfo, mergeInfo } from "./channel_info.ts";
 import { type ChannelStats, channelStats } from "./channel_stats.ts";
 import { createInfoKeeper, type InfoKeeper } from "./info_keeper.ts";
+import { createRecorder, type Recorder } from "./recorder.ts";
 import type { ChannelSource } from "./source.ts";
 import { createSwarmHost, type SwarmHost } from "./swarm_host.ts";
 
@@ -21,6 +22,7 @@ export interface Channel {
   /** What its owner has said of it. */
   readonly owner: InfoKeeper;
   readonly broadcast: BroadcastWatch;
+  readonly recorder?: Recorder;
   /** What people are told of it: the owner's words before the source's. */
   info(): ChannelInfo & { readonly title: string };
   stats(): ChannelStats;
@@ -38,6 +40,8 @@ export interface Channels {
 export interface ChannelsOptions {
   readonly platform: Platform;
   readonly limits?: Partial<SwarmLimits>;
+  /** Names of channels that are recorded. */
+  readonly record?: readonly string[];
 }
 
 /** Opens the channels of this edge: what is on it, by name. */
@@ -63,6 +67,7 @@ export function openChannels(
     async stop() {
       for (const { swarm } of channels.values()) swarm.stop();
       await Promise.all([...channels.values()].map(({ origin }) => origin.stop()));
+      await Promise.all([...channels.values()].map(({ recorder }) => recorder?.stop()));
     },
   };
 }
@@ -76,7 +81,10 @@ export function listed(channels: Channels): Channel[] {
  * Ties origin and swarm together. Every event is cloned on its way, as it would be between two
  * processes: nothing but serialisable messages can pass.
  */
-function openChannel(source: ChannelSource, { platform, limits }: ChannelsOptions): Channel {
+function openChannel(
+  source: ChannelSource,
+  { platform, limits, record }: ChannelsOptions,
+): Channel {
   const swarm = createSwarmHost({
     platform,
     channel: undescribed(source),
@@ -84,11 +92,15 @@ function openChannel(source: ChannelSource, { platform, limits }: ChannelsOption
     emit: (event) => origin.handle(structuredClone(event)),
   });
   const broadcast = createBroadcastWatch();
+  const recorder = platform.files && record?.includes(source.name)
+    ? createRecorder(source.name, platform, platform.files, (path) => origin.read?.(path))
+    : undefined;
   const origin = source.open({
     platform,
     emit(event) {
       swarm.handle(structuredClone(event));
       broadcast.handle(event);
+      recorder?.handle(event);
     },
   });
   const owner = createInfoKeeper(platform, source.name);
@@ -100,6 +112,7 @@ function openChannel(source: ChannelSource, { platform, limits }: ChannelsOption
     ...(source.key === undefined ? {} : { key: source.key }),
     owner,
     broadcast,
+    ...(recorder ? { recorder } : {}),
     info,
     stats: () =>
       channelStats({ name: source.name, title: info().title }, origin.stats(), swarm.stats()),

@@ -1,6 +1,7 @@
 import { CodedError } from "../media/coded_error.ts";
 import { languageName } from "../protocol/channel_words.ts";
 import type { ChannelEntry } from "./channel_entry.ts";
+import type { FilmEntry } from "./films.ts";
 
 /** What somebody looks for; what is absent matches everything. */
 export interface ChannelQuery {
@@ -49,7 +50,20 @@ function matches(channel: ChannelEntry, { q = "", genre, language }: ChannelQuer
   if (genre !== undefined && fold(own) !== fold(genre)) return false;
   if (language !== undefined && !`${fold(spoken)}-`.startsWith(`${fold(language)}-`)) return false;
   const spokenName = spoken === "" ? "" : languageName(spoken);
-  const all = fold([name, title, description, own, spoken, spokenName].join("\n"));
+  return hasWords([name, title, description, own, spoken, spokenName].join("\n"), q);
+}
+
+/** The films that match: they have words, but nobody says of what genre and language they are. */
+export function findFilms(
+  films: readonly FilmEntry[],
+  { q = "", genre, language }: ChannelQuery,
+): FilmEntry[] {
+  if (genre !== undefined || language !== undefined) return [];
+  return films.filter(({ title, path }) => hasWords(`${title}\n${path}`, q));
+}
+
+function hasWords(text: string, q: string): boolean {
+  const all = fold(text);
   return fold(q).split(/\s+/).every((word) => all.includes(word));
 }
 

@@ -32,6 +32,8 @@ export interface ChannelMedia {
   state(): ChannelState;
   /** Answers a request from what is held; see `ChannelOrigin.respond`. */
   respond(path: string, request: Request): Promise<Response>;
+  /** See `ChannelOrigin.read`. */
+  read(path: string): Uint8Array<ArrayBuffer> | undefined;
   /** Answers a request of the endless stream; see `ChannelOrigin.listen`. */
   listen(request: Request): Promise<Response>;
   /** A part of a unit that is not whole yet, for those who listen to the endless stream. */
@@ -119,6 +121,7 @@ export function createChannelMedia({ name, title, platform, state: initial, emit
     introduce: (next) => void (station = next),
     publish,
     respond,
+    read: (path) => window.byUri(path)?.bytes ?? inits.get(path),
     listen,
     grow(unit, bytes) {
       line.grow(unit, bytes);

@@ -10,6 +10,8 @@ export interface ChannelOrigin {
   handle(event: SwarmEvent): void;
   /** Answers a GET or HEAD below the channel's base; `path` is relative, such as `r0/882.m4s`. */
   respond(path: string, request: Request): Promise<Response>;
+  /** The bytes of a segment or an init segment that is held just now. */
+  read?(path: string): Uint8Array<ArrayBuffer> | undefined;
   /** Answers a GET or HEAD of the channel as one endless stream. */
   listen(request: Request): Promise<Response>;
   /** Only where a source sends: answers PUT, POST and DELETE of `path` below the ingest address. */

@@ -83,6 +83,7 @@ export function createLoopOrigin({ name, title, clip: file, platform, emit }: {
     name,
     title,
     handle: () => {},
+    read: media.read,
     async respond(path, request) {
       await started;
       return await media.respond(path, request);

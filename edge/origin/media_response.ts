@@ -1,3 +1,4 @@
+import type { Span } from "../protocol/pieces.ts";
 import { ifRangeHolds, noneMatchNames, readRange } from "./http_range.ts";
 
 /** What a path stands for. */
@@ -19,7 +20,21 @@ export const PASSING = "no-store";
 
 /** Answers a GET or HEAD with 200, 206, 304 or 416, RFC 9110 §13 to §15. */
 export function mediaResponse(request: Request, media: Representation): Response {
-  const { bytes, etag } = media;
+  const { bytes } = media;
+  return rangeResponse(
+    request,
+    { ...media, length: bytes.length },
+    ({ from, to }) => bytes.subarray(from, to),
+  );
+}
+
+/** The same for `length` bytes of which `body` gives those that are wanted. */
+export function rangeResponse(
+  request: Request,
+  media: Omit<Representation, "bytes"> & { readonly length: number },
+  body: (span: Span) => BodyInit,
+): Response {
+  const { length, etag } = media;
   const headers = new Headers({
     "Accept-Ranges": "bytes",
     "Cache-Control": media.cacheControl,
@@ -33,20 +48,22 @@ export function mediaResponse(request: Request, media: Representation): Response
   const wanted = request.method === "GET" && ifRangeHolds(request.headers.get("If-Range"), etag)
     ? request.headers.get("Range")
     : null;
-  const range = readRange(wanted, bytes.length);
+  const range = readRange(wanted, length);
   switch (range.type) {
-    case "full":
-      headers.set("Content-Length", String(bytes.length));
-      return new Response(request.method === "HEAD" ? null : bytes, { headers });
+    case "full": {
+      headers.set("Content-Length", String(length));
+      const whole = request.method === "HEAD" ? null : body({ from: 0, to: length });
+      return new Response(whole, { headers });
+    }
     case "part": {
       const { from, to } = range;
       headers.set("Content-Length", String(to - from));
-      headers.set("Content-Range", `bytes ${from}-${to - 1}/${bytes.length}`);
-      return new Response(bytes.subarray(from, to), { status: 206, headers });
+      headers.set("Content-Range", `bytes ${from}-${to - 1}/${length}`);
+      return new Response(body(range), { status: 206, headers });
     }
     case "unsatisfiable":
       headers.delete("Content-Type");
-      headers.set("Content-Range", `bytes */${bytes.length}`);
+      headers.set("Content-Range", `bytes */${length}`);
       return new Response(null, { status: 416, headers });
   }
 }

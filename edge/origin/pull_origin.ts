@@ -128,6 +128,7 @@ export function createPullOrigin({ name, title, url, platform, emit }: {
       viewers = event.count;
       interest.watchers(event.count);
     },
+    read: media.read,
     async respond(path, request) {
       if (/^(r\d{1,3}\/)?index\.m3u8$/.test(path)) await awaitMedia();
       return await media.respond(path, request);

@@ -59,6 +59,10 @@ export function createDenoFiles(root: string): Files {
         cancel: () => file?.close(),
       }, { highWaterMark: 0 });
     },
+    async move(from, to) {
+      await Deno.mkdir(dirname(join(root, to)), { recursive: true });
+      await Deno.rename(join(root, from), join(root, to));
+    },
     async create(path) {
       await Deno.mkdir(dirname(join(root, path)), { recursive: true });
       const file = await Deno.create(join(root, path));
@@ -66,6 +70,7 @@ export function createDenoFiles(root: string): Files {
         async write(bytes) {
           for (let at = 0; at < bytes.length;) at += await file.write(bytes.subarray(at));
         },
+        truncate: (length) => file.truncate(length),
         close: () => file.close(),
       };
     },

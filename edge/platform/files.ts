@@ -13,6 +13,8 @@ export interface FileFacts {
 /** A file that grows at its end. */
 export interface FileWriter {
   write(bytes: Uint8Array): Promise<void>;
+  /** Takes back all that was written behind `length`. */
+  truncate(length: number): Promise<void>;
   close(): void;
 }
 
@@ -25,4 +27,6 @@ export interface Files {
   read(path: string, span: Span): ReadableStream<Uint8Array<ArrayBuffer>>;
   /** Makes the file anew, and the folders that it lies in. */
   create(path: string): Promise<FileWriter>;
+  /** Gives the file another place, and makes the folders that it lies in then. */
+  move(from: string, to: string): Promise<void>;
 }

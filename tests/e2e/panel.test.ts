@@ -78,7 +78,7 @@ async function serve(scene: Scene): Promise<AsyncDisposable & { origin: string }
 
 /** As the edge writes it while there is no channel: its script finds those that there are. */
 async function emptyPortal(): Promise<string> {
-  const values = portalValues([], new URLSearchParams());
+  const values = portalValues([], [], new URLSearchParams());
   let text = await Deno.readTextFile(join(dist, "site/portal.html"));
   for (const [name, value] of Object.entries(values)) {
     text = text.replaceAll(`{{${name}}}`, String(await value));

@@ -19,6 +19,8 @@ function splice({ body, chunks, from = 0, to = body.length, network }: Scene) {
   const stream = spliceBody({
     from,
     to,
+    begin: 0,
+    aheadBytes: 1,
     next: () => Promise.resolve(chunks.shift()),
     rest(from, to) {
       asked.push([from, to]);

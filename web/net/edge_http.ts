@@ -4,9 +4,9 @@ import { EDGE_QUERY } from "../../sw/bridge.ts";
 import { unitKey } from "../../edge/protocol/unit.ts";
 
 /** An edge that sends nothing for this long is taken for failed, ms. */
-const STALLED_MS = 5_000;
+export const STALLED_MS = 5_000;
 /** Marks requests of the engine, which the worker must not send back to the page. */
-const MARK = `${EDGE_QUERY}=engine`;
+export const MARK = `${EDGE_QUERY}=engine`;
 
 export type FetchResult = "complete" | "failed" | "gone";
 
@@ -51,13 +51,15 @@ export async function fetchPieces(
   }
 }
 
-/** The digest list of a unit; `undefined` when the edge does not give it. */
+/** The digest list of a unit, or of a block of a film; `undefined` when the edge does not give it. */
 export async function fetchDigests(
   base: string,
   entry: LedgerEntry,
 ): Promise<Uint8Array | undefined> {
   try {
-    const response = await fetch(`${base}digests/${unitKey(entry.unit)}?${MARK}`, {
+    const key = unitKey(entry.unit);
+    const path = entry.offset === undefined ? `digests/${key}?` : `${entry.uri}?digests=${key}&`;
+    const response = await fetch(`${base}${path}${MARK}`, {
       credentials: "omit",
       signal: AbortSignal.timeout(STALLED_MS),
     });

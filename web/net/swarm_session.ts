@@ -11,7 +11,10 @@ import type { PeerFrame } from "../../edge/protocol/peer_frames.ts";
 import type { ByteReport, PeerStatus, ServerMessage } from "../../edge/protocol/messages.ts";
 import { codePiece } from "../../edge/protocol/parity.ts";
 import { PROTOCOL_VERSION } from "../../edge/protocol/version.ts";
-import { createEngine, type EngineTotals } from "../swarm/engine.ts";
+import { createEngine, type EngineTotals, type SwarmEngine } from "../swarm/engine.ts";
+import type { EngineOptions } from "../swarm/state.ts";
+import type { VodEngine } from "../swarm/vod/engine.ts";
+import type { VodInput } from "../swarm/vod/io.ts";
 import type { Conduct, EngineInput, EngineOutput } from "../swarm/io.ts";
 import { createAlarm } from "./alarm.ts";
 import { fetchDigests, fetchPieces } from "./edge_http.ts";
@@ -29,6 +32,8 @@ export interface SwarmSessionOptions {
   /** `ws:` or `wss:` URL of the swarm socket. */
   readonly tracker: string;
   readonly conduct: Conduct;
+  /** The engine, where it is not that of live channels. */
+  readonly createEngine?: (options: EngineOptions) => VodEngine<Bytes>;
   /** `undefined` where the browser has no WebRTC. */
   readonly Connection: typeof RTCPeerConnection | undefined;
   /** Name under which tabs of this browser find each other; `undefined`: they do not. */
@@ -69,6 +74,8 @@ export interface SwarmSession {
   /** A whole unit that came past the engine; kept for partners if it is what the ledger names. */
   hold(entry: LedgerEntry, body: Bytes): Promise<void>;
   hasWithoutEdge(entry: LedgerEntry): boolean;
+  /** For an engine of the owner's: what only the owner knows. */
+  handle(input: VodInput<Bytes>): void;
   close(): void;
 }
 
@@ -80,7 +87,11 @@ const now = () => performance.now();
 export function openSwarmSession(options: SwarmSessionOptions): SwarmSession {
   const self = randomId();
   const secret = randomId();
-  const engine = createEngine<Bytes>({ self, random: Math.random, conduct: options.conduct });
+  const engineOptions = { self, random: Math.random, conduct: options.conduct };
+  const vod = options.createEngine?.(engineOptions);
+  const live = vod ? undefined : createEngine<Bytes>(engineOptions);
+  // Ledger entries and demands are for live engines only, and nothing here gives them to another.
+  const engine = (vod ?? live!) as SwarmEngine<EngineInput<Bytes> | VodInput<Bytes>, Bytes>;
   const links = new Map<string, Link>();
   const fetches = new Map<number, AbortController>();
   const view = {
@@ -105,7 +116,7 @@ export function openSwarmSession(options: SwarmSessionOptions): SwarmSession {
     handle({ type: "wake" });
   });
 
-  function handle(input: EngineInput<Bytes>): void {
+  function handle(input: EngineInput<Bytes> | VodInput<Bytes>): void {
     engine.handle(input, now());
     if (draining) return;
     draining = true;
@@ -276,10 +287,11 @@ export function openSwarmSession(options: SwarmSessionOptions): SwarmSession {
   }
 
   function onLedger({ entry, inject, digests }: LedgerFrame): void {
-    const live = view.backlog === 0;
-    if (!live) view.backlog--;
+    if (!live) return;
+    const isNew = view.backlog === 0;
+    if (!isNew) view.backlog--;
     options.onEntry(entry);
-    handle({ type: "ledger", entry, live, inject, ...(digests ? { digests } : {}) });
+    handle({ type: "ledger", entry, live: isNew, inject, ...(digests ? { digests } : {}) });
   }
 
   /** What decides of what this peer may inject. */
@@ -314,7 +326,8 @@ export function openSwarmSession(options: SwarmSessionOptions): SwarmSession {
       const proven = await proveWhole(body, { unit, ...entry });
       if (proven) handle({ type: "held", unit, ...proven });
     },
-    hasWithoutEdge: ({ unit }) => engine.hasWithoutEdge(unit),
+    hasWithoutEdge: ({ unit }) => live?.hasWithoutEdge(unit) ?? false,
+    handle,
     close() {
       for (const link of links.values()) link.send({ type: "bye" });
       tracker.send({ type: "leave" });

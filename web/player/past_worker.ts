@@ -1,6 +1,6 @@
 import { EDGE_QUERY } from "../../sw/bridge.ts";
 
-const MEDIA = /\.(m4s|mp4|ts|aac|mp3)$/;
+const MEDIA = /\.(m4[asv]|mp4|ts|aac|mp3|webm|mkv|og[agv]|opus|flac|wav)$/;
 
 /**
  * Notes media that elements fetched before this page could hear of it from the worker, or past the

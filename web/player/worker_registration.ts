@@ -4,6 +4,8 @@ export interface WorkerState {
   controlled(): boolean;
   /** It was active before this page loaded and yet does not control it: a hard reload. */
   bypassed(): boolean;
+  /** It controlled this page already when that had asked for its first media. */
+  controlledFirst(): boolean;
   /** Why it could not be registered. */
   error(): string | undefined;
 }
@@ -14,6 +16,7 @@ export interface WorkerState {
  */
 export function registerWorker(worker: string): WorkerState {
   const container = navigator.serviceWorker as ServiceWorkerContainer | undefined;
+  const controlledFirst = container?.controller != null;
   let bypassed = false;
   let error: string | undefined;
 
@@ -31,6 +34,7 @@ export function registerWorker(worker: string): WorkerState {
   return {
     controlled: () => container?.controller != null,
     bypassed: () => bypassed && container?.controller == null,
+    controlledFirst: () => controlledFirst,
     error: () => error,
   };
 }

@@ -98,6 +98,7 @@ export function createPushOrigin({ name, title, platform, emit }: {
     title,
     handle: () => {},
     respond: (path, request) => media.respond(path, request),
+    read: media.read,
     listen: media.listen,
     async ingest(path, request, from) {
       try {

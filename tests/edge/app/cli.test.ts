@@ -12,6 +12,8 @@ Deno.test("without options: the demo on port 8000 of this machine, with STUN if 
     pulls: [],
     pushes: [],
     programmes: [],
+    films: [],
+    records: [],
     ingestPort: 8001,
     demo: true,
     publicUrl: undefined,
@@ -23,7 +25,8 @@ Deno.test("every option is read", () => {
   const args = "--port 9000 --host 0.0.0.0 --data /var/t --no-demo --stun-port 3500 " +
     "--pull news=https://a.example/x.m3u8?a=b --pull Talk_1=http://b.example/ " +
     "--programme tv=http://c.example/tv.json --programme radio=lists/radio.xml " +
-    "--ingest cam=a=long-key --ingest-port 9100 --public-url https://TV.example:8443/";
+    "--ingest cam=a=long-key --vod old=https://c.example/films/ --record cam --record news " +
+    "--ingest-port 9100 --public-url https://TV.example:8443/";
   assertEquals(parseCli(args.split(" ")), {
     help: false,
     port: 9000,
@@ -38,6 +41,8 @@ Deno.test("every option is read", () => {
       { name: "tv", url: "http://c.example/tv.json" },
       { name: "radio", url: "data-folder:///lists/radio.xml" },
     ],
+    records: ["cam", "news"],
+    films: [{ name: "old", url: "https://c.example/films/" }],
     ingestPort: 9100,
     demo: false,
     publicUrl: "https://tv.example:8443",
@@ -75,6 +80,9 @@ Deno.test("what is not understood has a code, and says what to do", () => {
     ["--programme tv=file:///etc/passwd", "bad-programme", "path in --data"],
     ["--programme a/b=tv.json", "bad-programme", "NAME"],
     ["--programme a=tv.json --ingest a=long-enough", "duplicate-channel", "another name"],
+    ["--vod old", "bad-vod", "NAME"],
+    ["--vod old=file:///etc/", "bad-vod", "http://"],
+    ["--record cam", "bad-record", "demo"],
     ["--ingest cam", "bad-ingest", "KEY"],
     ["--ingest cam=short", "bad-ingest", "8 characters"],
     ["--ingest a/b=long-enough", "bad-ingest", "NAME"],

@@ -11,6 +11,8 @@ import {
 } from "../../../edge/channels/lists/oembed.ts";
 import { writeM3u, writePls, writeXspf } from "../../../edge/channels/lists/player_lists.ts";
 import { writeRss } from "../../../edge/channels/lists/rss.ts";
+import type { FilmEntry } from "../../../edge/channels/films.ts";
+import { filmPath, filmTitle } from "../../../edge/origin/vod/film_name.ts";
 import { CodedError } from "../../../edge/media/coded_error.ts";
 import { arbitraryEntry, entry } from "./entries.ts";
 
@@ -82,7 +84,7 @@ Deno.test("XSPF: whatever is said of a channel, the XML holds and says the same"
 
 Deno.test("RSS: a feed reader finds each channel with its title, description and genre", () => {
   fc.assert(fc.property(channels, (list) => {
-    const text = writeRss(list, SITE);
+    const text = writeRss(list, [], SITE);
     assertEquals(XMLValidator.validate(text), true);
     const { rss: { channel } } = new XMLParser({
       htmlEntities: true,
@@ -110,11 +112,12 @@ Deno.test("RSS: a broadcast is an item of its own each time, a channel that is a
       entry({ name: "loop", ingest: false, sinceMs: NOW, genre: "Test" }),
       entry({ name: "soon", state: "starting" }),
     ],
+    [],
     SITE,
   ));
   assertEquals(feed.meta.type, "rss");
   assertEquals(feed.meta.version, "2.0");
-  assertEquals([feed.title, feed.url], ["Tributary: live channels", `${SITE}/`]);
+  assertEquals([feed.title, feed.url], ["Tributary: live channels and films", `${SITE}/`]);
   assertEquals(
     feed.items.map(({ id, url, published, description }) => [
       id,
@@ -128,6 +131,32 @@ Deno.test("RSS: a broadcast is an item of its own each time, a channel that is a
       [`${SITE}/watch/soon`, `${SITE}/watch/soon`, undefined, null],
     ],
   );
+});
+
+Deno.test("RSS: a film is an item with its file enclosed, whatever the file is called", () => {
+  fc.assert(fc.property(fc.string({ unit: "binary" }), fc.nat({ max: 2 ** 45 }), (name, length) => {
+    const path = filmPath(`${name}.webm`) ?? "film.webm";
+    const title = filmTitle(`${name}.webm`);
+    const film: FilmEntry = {
+      path,
+      title,
+      type: "video/webm",
+      length,
+      modifiedMs: NOW,
+      index: "none",
+      viewers: 0,
+      file: `/vod/${path}`,
+      watch: `/watch/vod/${path}`,
+    };
+    const text = writeRss([], [film], SITE);
+    assertEquals(XMLValidator.validate(text), true);
+    const { items: [item] } = parseFeed(text);
+    assertEquals([item!.url, item!.published?.getTime()], [SITE + film.watch, NOW]);
+    const { rss } = parseXml(text);
+    assertEquals(rss.channel.item.title, title);
+    const enclosure = { "@_url": SITE + film.file, "@_length": `${length}`, "@_type": film.type };
+    assertEquals(rss.channel.item.enclosure, enclosure);
+  }));
 });
 
 Deno.test("index.txt: a line of 19 fields for each channel, whatever it is called, that PeerCast YT has room for", () => {

@@ -1,0 +1,72 @@
+/** Films and recordings in programs not ours: curl, ffprobe, and mpv where it is installed. */
+import { assert, assertEquals } from "@std/assert";
+import { join } from "@std/path";
+import { decodeErrors } from "../edge/origin/ffmpeg.ts";
+import { startEdge } from "../support/edge_process.ts";
+import { requireFfprobe } from "../support/ffmpeg.ts";
+import { makeFilm } from "../support/film.ts";
+import { freePort } from "../support/free_port.ts";
+import { optionalProgram } from "../support/optional_program.ts";
+import { waitUntil } from "../support/wait.ts";
+import { startFfmpeg } from "./ffmpeg_source.ts";
+
+const KEY = "key-of-the-test";
+const SECONDS = 6;
+
+async function output(program: string, ...args: string[]): Promise<string> {
+  const { stdout, success } = await new Deno.Command(program, { args, stderr: "null" }).output();
+  assert(success, `${program} ${args.join(" ")}`);
+  return new TextDecoder().decode(stdout);
+}
+
+async function duration(url: string): Promise<number> {
+  const show = ["-show_entries", "format=duration", "-of", "csv=p=0"];
+  return Number(await output(await requireFfprobe(), "-v", "error", ...show, url));
+}
+
+Deno.test("curl, ffprobe and mpv get a film by range", async () => {
+  await using edge = await startEdge(["--no-demo"]);
+  await Deno.mkdir(join(edge.data, "vod"));
+  const file = join(edge.data, "vod/film.mp4");
+  await makeFilm(file, SECONDS);
+  const url = `${edge.url}/vod/film.mp4`;
+  const part = join(edge.data, "part");
+  const whole = await Deno.readFile(file);
+  // What was cut off goes on where it was.
+  await Deno.writeFile(part, whole.subarray(0, 100_000));
+  await output("curl", "-s", "-C", "-", "-o", part, url);
+  assertEquals(await Deno.readFile(part), whole);
+  assertEquals(
+    await output("curl", "-s", "-o", part, "-w", "%{http_code}", "-r", "5-9", url),
+    "206",
+  );
+  assertEquals(await Deno.readFile(part), whole.slice(5, 10));
+  assertEquals(Math.round(await duration(url)), SECONDS);
+  assertEquals(await decodeErrors(url), "");
+  const mpv = await optionalProgram("mpv");
+  if (mpv) {
+    await output(mpv, "--no-config", "--vo=null", "--ao=null", "--start=4", "--untimed", url);
+  }
+});
+
+Deno.test("a broadcast that ffmpeg sends is a film afterwards, listed and in the feed", async () => {
+  const port = freePort();
+  const args = ["--no-demo", "--ingest", `cam=${KEY}`, "--ingest-port", `${port}`];
+  await using edge = await startEdge([...args, "--record", "cam"]);
+  const hls = ["-f", "hls", "-hls_time", "2", "-hls_segment_type", "fmp4", "-method", "PUT"];
+  await using _source = startFfmpeg(
+    SECONDS,
+    [...hls, `http://127.0.0.1:${port}/ingest/cam/${KEY}/live.m3u8`],
+  );
+  const film = await waitUntil("the recording", async () => {
+    const { films } = await (await fetch(`${edge.url}/api/vod`)).json();
+    return films[0];
+  }, 30_000);
+  assert(/^\/vod\/recordings\/cam_[\d_.-]+\.mp4$/.test(film.file), film.file);
+  const url = edge.url + film.file;
+  assertEquals(await decodeErrors(url), "");
+  assert(Math.abs(await duration(url) - SECONDS) < 0.5, `${await duration(url)}`);
+  const feed = await (await fetch(`${edge.url}/feed.xml`)).text();
+  const { length, type } = film;
+  assert(feed.includes(`<enclosure url="${url}" length="${length}" type="${type}"/>`), feed);
+});
