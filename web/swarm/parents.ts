@@ -43,7 +43,7 @@ const CROWDING_MS = 60;
 const REVIEW_MS = 500;
 /** Who shows what is missing here comes before anyone who does not: more than any lag that is told, ms. */
 const AHEAD_MS = 5_000;
-/** After a shake a parent has this long to bring what others show, ms: a round trip and a piece. */
+/** After a shake a parent has this long to bring what others show, ms: a round trip and a piece; other times were not tried. */
 const TRIAL_MS = 250;
 
 /** A piece is here: with the last of its run, it is known how long that took. */

@@ -13,9 +13,9 @@ const TOGETHER_SHARE = 1 / 4;
 const TOGETHER_SILENT_MS = 1_150;
 /** Who has not looked for so long was away itself, ms, and what partners said may still wait to be read: keep-alives alone make it look every 500. */
 const AWAY_MS = 600;
-/** The mesh is sought to be whole again within this, ms: six segments were late after a shake, with the rules for it one or two. */
+/** The mesh is whole again within this, ms: no segment was late that was published more than 5 s after a shake (vanish, seeds 1 to 3); other times were not tried. */
 const SHAKEN_MS = 10_000;
-/** While it is not, maps are told and parents reviewed this often, ms, so that news is a hop further in a quarter of a second. */
+/** While it is not, maps are told and parents reviewed this often, ms, so that news is a hop further in a quarter of a second; other times were not tried. */
 export const HURRY_MS = 100;
 
 /** Looks whether many partners have fallen silent at once. */
