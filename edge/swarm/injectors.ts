@@ -85,12 +85,13 @@ export function createInjectors({ random }: { readonly random: () => number }): 
     wanted: readonly number[],
     peers: PeerBook,
     nowMs: number,
+    heardSinceMs = -Infinity,
   ): Injection[] {
     const { entry } = assignment.unit;
     const { rendition } = entry.unit;
-    const able = candidates(peers, rendition, nowMs, random);
+    const able = candidates(peers, rendition, { nowMs, heardSinceMs, random });
     if (able.length === 0) return [];
-    const share = Math.ceil(entry.runs / able.length);
+    const share = Math.ceil(wanted.length / able.length);
     const load = new Map<Member, number>();
     const told = new Set<Member>();
     const isAble = (member: Member) =>
@@ -172,7 +173,10 @@ export function createInjectors({ random }: { readonly random: () => number }): 
           member.restsUntilMs = nowMs + REST_MS;
           late.push(run);
         }
-        if (late.length > 0) injections.push(...give(assignment, late, peers, nowMs));
+        // Where one has vanished, others may have too: who has said something since is there.
+        if (late.length > 0) {
+          injections.push(...give(assignment, late, peers, nowMs, assignment.atMs));
+        }
       }
       return injections;
     },
@@ -198,18 +202,25 @@ function canInject(member: Member, rendition: number): boolean {
   return isEligible(member) && member.status.renditions.includes(rendition);
 }
 
-/** Some of those who can inject; those who rest only if there is nobody else. */
+/**
+ * Some of those who can inject; those who rest, or of whom nothing was heard since then, only if there
+ * is nobody else. When half of 300 viewers had vanished, runs were nobody's for 2.5 s, since one
+ * after the other was given to the dead (bench:sim, vanish).
+ */
 function candidates(
   peers: PeerBook,
   rendition: number,
-  nowMs: number,
-  random: () => number,
+  { nowMs, heardSinceMs, random }: { nowMs: number; heardSinceMs: number; random: () => number },
 ): Member[] {
   const awake: Member[] = [];
   const resting: Member[] = [];
   for (const member of peers.shuffled(random)) {
-    if (canInject(member, rendition)) (member.restsUntilMs <= nowMs ? awake : resting).push(member);
+    if (!canInject(member, rendition) || member.heardMs < heardSinceMs) continue;
+    (member.restsUntilMs <= nowMs ? awake : resting).push(member);
     if (awake.length >= SAMPLE) break;
+  }
+  if (awake.length === 0 && heardSinceMs > -Infinity) {
+    return candidates(peers, rendition, { nowMs, heardSinceMs: -Infinity, random });
   }
   const able = awake.length > 0 ? awake : resting;
   const visible = able.filter(({ status }) => status.visible);

@@ -38,6 +38,7 @@ import { onSubscribe } from "./children.ts";
 import { onUnsubscribe, reviewParents } from "./parents.ts";
 import { capacity, noteStanding } from "./standing.ts";
 import { renditionsTaken } from "./taking.ts";
+import { noticeShake } from "./unrest.ts";
 
 /** How an engine is driven, for live or for files. */
 export interface SwarmEngine<Input, Payload> {
@@ -162,6 +163,7 @@ function look<P>(state: EngineState<P>): void {
     fade(state, state.nowMs - state.lastLookMs);
     fadePushed(state, state.nowMs - state.lastLookMs);
   }
+  noticeShake(state);
   state.lastLookMs = state.nowMs;
   dropSilent(state);
   reviewAsked(state);

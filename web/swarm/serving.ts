@@ -12,6 +12,7 @@ import { letChildrenGo } from "./children.ts";
 import { slotOf } from "./slots.ts";
 import { capacity, standing } from "./standing.ts";
 import { dueAtMs, renditionsTaken } from "./taking.ts";
+import { HURRY_MS, isShaken } from "./unrest.ts";
 import type { Wish } from "./upload_queue.ts";
 
 /** Changes of buffer maps are collected for this long: a message costs about 93 bytes on the wire. */
@@ -184,7 +185,7 @@ export function tellLater(state: EngineState<unknown>, segment: Segment<unknown>
 /** Tells partners of changed buffer maps, some together. Answers when to look again, ms. */
 export function tell<P>(state: EngineState<P>): number {
   if (state.nowMs < state.nextTellMs) return state.nextTellMs;
-  state.nextTellMs = state.nowMs + TELL_INTERVAL_MS;
+  state.nextTellMs = state.nowMs + (isShaken(state) ? HURRY_MS : TELL_INTERVAL_MS);
   const standings = new Map<number, Standing>();
   for (const partner of state.partners.values()) {
     if (!partner.greeted) continue;

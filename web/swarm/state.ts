@@ -45,6 +45,8 @@ export interface EngineState<Payload> {
   readonly parents: Map<number, Parent>;
   /** When parents were lost lately, ms. */
   lossesMs: number[];
+  /** Until when it is expected to take for the mesh to be whole again, ms. */
+  shakenUntilMs: number;
   /** How long after publication this peer has the runs of a substream, ms, running mean. */
   readonly lags: Map<number, number>;
   /** Substreams whose runs the edge gives to this peer, and until when it seems so, ms. */
@@ -107,6 +109,7 @@ export function newState<Payload>(options: EngineOptions): EngineState<Payload> 
     lastFetch: 0,
     parents: new Map(),
     lossesMs: [],
+    shakenUntilMs: 0,
     lags: new Map(),
     injectsUntilMs: new Map(),
     uploads: createUploadQueue(),

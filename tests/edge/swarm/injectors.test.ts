@@ -257,6 +257,19 @@ Deno.test("the runs of an injector that vanishes go to others, who learn of all 
   }
 });
 
+Deno.test("the run of one that does not report goes to who has said something since, however weak", () => {
+  const stage = setStage();
+  const uplinks = [1e9, 1e8, 1e5, 1e8];
+  const boxes = uplinks.map((uplink, at) => stage.join(at + 1, { ...WATCHING, uplink }));
+  stage.jump(1_000);
+  stage.publish(1, 1);
+  assertEquals(plan(boxes, 1), [[0], [], [], []]);
+  stage.jump(100);
+  stage.say(3, { type: "status", status: { ...WATCHING, uplink: 1e5 } });
+  passUntilReplaced(stage, boxes, 0);
+  assertEquals(plan(boxes, 1).slice(1), [[], [0], []]);
+});
+
 Deno.test("the runs of an injector that leaves late are nobody's any more", () => {
   const stage = setStage();
   const boxes = [1, 2].map((socket) => stage.join(socket, WATCHING));
