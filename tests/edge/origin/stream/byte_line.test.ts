@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { createByteLine, type LineUnit } from "../../../../edge/origin/stream/byte_line.ts";
+import type { LineUnit } from "../../../../edge/media/stream/stream_line.ts";
+import { createByteLine } from "../../../../edge/origin/stream/byte_line.ts";
 
 const bytes = (...values: number[]) => Uint8Array.from(values);
 const unit = (sequence: number, epoch = 1, container: LineUnit["container"] = "mp3"): LineUnit => ({
