@@ -10,7 +10,7 @@ import type { OriginEvent } from "./events.ts";
 import { createLiveWindow, type LiveWindow } from "./live_window.ts";
 import { createPublisher, type SourceSegment } from "./publisher.ts";
 import { type Station, stationHeaders } from "./radio/station.ts";
-import { createTitles, type Titles } from "./radio/titles.ts";
+import { createTitles, type Titles } from "../media/stream/titles.ts";
 import { createByteLine } from "./stream/byte_line.ts";
 import { createStreamRoute } from "./stream/stream_route.ts";
 import { createWindowLine } from "./stream/window_line.ts";

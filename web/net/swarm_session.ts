@@ -66,8 +66,8 @@ export interface SwarmSession {
   tellStatus(): void;
   demand(id: number, entry: LedgerEntry, deadlineMs: number): void;
   abandon(id: number): void;
-  /** A whole unit that came past the engine; kept for partners if it is what the ledger names. */
-  hold(entry: LedgerEntry, body: Bytes): Promise<void>;
+  /** A whole unit that came past the engine; kept for partners if it is what the ledger names, which it answers. */
+  hold(entry: LedgerEntry, body: Bytes): Promise<boolean>;
   hasWithoutEdge(entry: LedgerEntry): boolean;
   close(): void;
 }
@@ -313,6 +313,7 @@ export function openSwarmSession(options: SwarmSessionOptions): SwarmSession {
     async hold({ unit, ...entry }, body) {
       const proven = await proveWhole(body, { unit, ...entry });
       if (proven) handle({ type: "held", unit, ...proven });
+      return proven !== undefined;
     },
     hasWithoutEdge: ({ unit }) => engine.hasWithoutEdge(unit),
     close() {

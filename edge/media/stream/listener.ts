@@ -39,6 +39,9 @@ export function listen(
       sent(bytes.length);
       controller.enqueue(bytes);
     },
-    cancel: () => hangUp.abort(),
+    async cancel() {
+      hangUp.abort();
+      await parts.return();
+    },
   }, { highWaterMark: 0 });
 }

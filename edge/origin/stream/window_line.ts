@@ -21,9 +21,9 @@ export function createWindowLine({ line, life, changes, ended }: {
       const { at, ...what } = start;
       return { place: { life, at }, ...what };
     },
-    async reaches(place) {
+    reaches(place) {
       const { type } = line.read(place.at, true);
-      return place.life === life && (type === "bytes" || type === "later");
+      return Promise.resolve(place.life === life && (type === "bytes" || type === "later"));
     },
     async *read({ at }, signal) {
       for (let within = false; !signal.aborted;) {
