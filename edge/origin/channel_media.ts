@@ -1,5 +1,7 @@
 import { withoutTimestamp } from "../media/id3_timestamp.ts";
 import { initUriOf } from "../media/playlist_write.ts";
+import { createChangeSignal } from "../media/stream/change_signal.ts";
+import type { LineUnit } from "../media/stream/stream_line.ts";
 import type { ChannelDescription, ChannelState } from "../protocol/channel.ts";
 import type { Platform } from "../platform/platform.ts";
 import type { OriginStats } from "./channel_origin.ts";
@@ -7,11 +9,11 @@ import { createRouter } from "./channel_routes.ts";
 import type { OriginEvent } from "./events.ts";
 import { createLiveWindow, type LiveWindow } from "./live_window.ts";
 import { createPublisher, type SourceSegment } from "./publisher.ts";
-import type { Station } from "./radio/station.ts";
-import { createTitles, type Titles } from "./radio/titles.ts";
-import { createByteLine, type LineUnit } from "./stream/byte_line.ts";
-import { createChangeSignal } from "./stream/change_signal.ts";
+import { type Station, stationHeaders } from "./radio/station.ts";
+import { createTitles, type Titles } from "../media/stream/titles.ts";
+import { createByteLine } from "./stream/byte_line.ts";
 import { createStreamRoute } from "./stream/stream_route.ts";
+import { createWindowLine } from "./stream/window_line.ts";
 import { createTraffic } from "./traffic.ts";
 
 /** What every source of a channel shares: its window, its description, its state, its answers. */
@@ -57,6 +59,7 @@ export function createChannelMedia({ name, title, platform, state: initial, emit
   let station: Station = {};
   const seal = createPublisher({ channel: name, window, emit });
   const line = createByteLine();
+  const life = Math.floor(platform.random() * 2 ** 32);
   const changes = createChangeSignal();
   let description: ChannelDescription | undefined;
   let state = initial;
@@ -73,21 +76,20 @@ export function createChannelMedia({ name, title, platform, state: initial, emit
     problem: () => detail,
   });
 
+  const ended = () => state === "off-air";
   const listen = createStreamRoute({
     title,
-    platform,
-    line,
-    titles,
-    changes,
+    line: createWindowLine({ line, life, changes, ended }),
     description: () => description,
-    station: () => station,
-    ended: () => state === "off-air",
+    station: () => stationHeaders(station),
+    titleAt: titles.at,
+    ended,
     problem: () => detail,
     count(bytes, begins) {
       traffic.stream(bytes, begins);
       listened?.();
     },
-  });
+  }, { platform, changes });
 
   function lineUnit(unit: Omit<LineUnit, "init">): LineUnit {
     const rendition = description?.renditions.find(({ kind }) => kind === "main");
@@ -96,11 +98,12 @@ export function createChannelMedia({ name, title, platform, state: initial, emit
   }
 
   async function publish(segment: SourceSegment): Promise<void> {
-    const entry = await seal(segment);
     const main = description?.renditions.find(({ kind }) => kind === "main");
-    if (segment.unit.rendition !== main?.id) return;
+    if (segment.unit.rendition !== main?.id) return void await seal(segment);
     const { container, durationMs, unit: { sequence, epoch } } = segment;
-    line.seal(lineUnit({ sequence, epoch, container }), {
+    const unit = lineUnit({ sequence, epoch, container });
+    const entry = await seal({ ...segment, stream: { life, at: line.mediaAt(unit) } });
+    line.seal(unit, {
       durationMs,
       read() {
         const bytes = window.byUri(entry.uri)?.bytes;

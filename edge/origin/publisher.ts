@@ -1,6 +1,6 @@
 import type { Container } from "../media/container.ts";
 import { digest, digestList } from "../protocol/digest_list.ts";
-import { encodeLedgerEntry, type LedgerEntry } from "../protocol/ledger_entry.ts";
+import { encodeLedgerEntry, type LedgerEntry, type StreamPlace } from "../protocol/ledger_entry.ts";
 import { cut } from "../protocol/pieces.ts";
 import { type Unit, WHOLE } from "../protocol/unit.ts";
 import type { OriginEvent } from "./events.ts";
@@ -14,6 +14,8 @@ export interface SourceSegment {
   readonly startMs: number;
   readonly durationMs: number;
   readonly discontinuity: boolean;
+  /** Where its media begins in the endless stream, if it stands there. */
+  readonly stream?: StreamPlace;
 }
 
 const EXTENSIONS: Record<Container, string> = {
@@ -54,6 +56,7 @@ export async function sealSegment(
     discontinuity: source.discontinuity,
     parityRuns,
     root: await digest(digests),
+    ...(source.stream ? { stream: source.stream } : {}),
   };
   return { entry, bytes, digests };
 }

@@ -9,7 +9,16 @@ const ENTRY_VERSION = 1;
 const DISCONTINUITY = 1;
 const SIGNED = 2;
 const PARTIAL = 4;
+const STREAMED = 8;
 const SIGNATURE_BYTES = 64;
+
+/** A byte of a channel's endless stream (PROTOCOL.md §2.7). */
+export interface StreamPlace {
+  /** Names the counting, of one run of the edge: 0 … 2³²−1. */
+  readonly life: number;
+  /** 0 … 2⁴⁸−1 */
+  readonly at: number;
+}
 
 /** What the edge says of one unit of media: enough to play it, to fetch it and to know it when it comes. */
 export interface LedgerEntry extends ParityCut {
@@ -26,6 +35,8 @@ export interface LedgerEntry extends ParityCut {
   readonly root: Uint8Array;
   /** Where the unit begins in what its URI names, bytes, if that is more than the unit: a block of a file. */
   readonly offset?: number;
+  /** Where its media begins in the channel's endless stream, if it stands there. Never with an offset. */
+  readonly stream?: StreamPlace;
   /** Ed25519 over all that stands before it, once channels have keys. */
   readonly signature?: Uint8Array;
 }
@@ -33,7 +44,7 @@ export interface LedgerEntry extends ParityCut {
 /** The entry in at most 160 bytes; the layout is in PROTOCOL.md. Throws `RangeError` for a URI that is too long. */
 export function encodeLedgerEntry(entry: LedgerEntry): Uint8Array<ArrayBuffer> {
   const flags = (entry.discontinuity ? DISCONTINUITY : 0) | (entry.signature ? SIGNED : 0) |
-    (entry.offset === undefined ? 0 : PARTIAL);
+    (entry.offset === undefined ? 0 : PARTIAL) | (entry.stream ? STREAMED : 0);
   const to = new ByteWriter().u8(ENTRY_VERSION).u8(flags);
   writeUnit(to, entry.unit)
     .u48(entry.startMs)
@@ -45,6 +56,7 @@ export function encodeLedgerEntry(entry: LedgerEntry): Uint8Array<ArrayBuffer> {
     .bytes(entry.root)
     .text(entry.uri);
   if (entry.offset !== undefined) to.u48(entry.offset);
+  if (entry.stream) to.u32(entry.stream.life).u48(entry.stream.at);
   if (entry.signature) to.bytes(entry.signature);
   const bytes = to.done();
   if (bytes.length > MAX_ENTRY_BYTES) {
@@ -60,7 +72,7 @@ export function decodeLedgerEntry(bytes: Uint8Array): LedgerEntry | undefined {
     const from = new ByteReader(bytes);
     if (from.u8() !== ENTRY_VERSION) throw new MalformedError();
     const flags = from.u8();
-    if ((flags & ~(DISCONTINUITY | SIGNED | PARTIAL)) !== 0) throw new MalformedError();
+    if ((flags & ~(DISCONTINUITY | SIGNED | PARTIAL | STREAMED)) !== 0) throw new MalformedError();
     const entry: LedgerEntry = {
       unit: readUnit(from),
       startMs: from.u48(),
@@ -73,6 +85,7 @@ export function decodeLedgerEntry(bytes: Uint8Array): LedgerEntry | undefined {
       uri: from.text(),
       discontinuity: (flags & DISCONTINUITY) !== 0,
       ...((flags & PARTIAL) !== 0 ? { offset: from.u48() } : {}),
+      ...((flags & STREAMED) !== 0 ? { stream: { life: from.u32(), at: from.u48() } } : {}),
       ...((flags & SIGNED) !== 0 ? { signature: from.bytes(SIGNATURE_BYTES).slice() } : {}),
     };
     from.end();
@@ -85,7 +98,7 @@ function refuseNonsense(entry: LedgerEntry): void {
   const sound = entry.length > 0 && entry.pieceBytes > 0 && entry.pieceBytes <= MAX_PIECE_BYTES &&
     entry.runs > 0 && entry.runs + entry.parityRuns <= MAX_RUNS &&
     totalPieceCount(entry) <= MAX_PIECES && entry.runs <= pieceCount(entry) &&
-    isPlainPath(entry.uri);
+    isPlainPath(entry.uri) && (entry.offset === undefined || !entry.stream);
   if (!sound) throw new MalformedError();
 }
 

@@ -19,7 +19,7 @@ export const PLAYERS: Record<string, (url: string) => readonly string[]> = {
   mpv: (url) => [
     ...["--no-config", "--msg-level=all=warn", "--vo=null", "--ao=null"],
     // Its lengths count from 0, and the demo's pictures from 1970.
-    url.endsWith("demo") ? `--frames=${PICTURES}` : `--length=${SECONDS}`,
+    url.includes("demo") ? `--frames=${PICTURES}` : `--length=${SECONDS}`,
     url,
   ],
 };

@@ -1,6 +1,6 @@
 /** An edge with channels that wait for sources of Icecast, and what is heard of them. */
-import { concat } from "@std/bytes/concat";
 import { startChild } from "../support/child.ts";
+import { type Ear, listenAt } from "../support/ear.ts";
 import { type EdgeProcess, startEdge } from "../support/edge_process.ts";
 import { freePort } from "../support/free_port.ts";
 import { waitUntil } from "../support/wait.ts";
@@ -31,36 +31,13 @@ export async function radioStage(channels: readonly string[]): Promise<RadioStag
   };
 }
 
-/** A listener that keeps what it hears. */
-export interface Ear extends AsyncDisposable {
-  readonly headers: Headers;
-  heard(): Uint8Array;
-}
-
 /** Listens from the first byte that the edge has. */
 export async function listenTo(
   { edge }: RadioStage,
   channel: string,
   headers: Record<string, string> = {},
 ): Promise<Ear> {
-  const hangUp = new AbortController();
-  const response = await fetch(`${edge.url}/stream/${channel}?burst=60`, {
-    headers,
-    signal: hangUp.signal,
-  });
-  if (!response.ok) throw new Error(`${channel}: ${response.status} ${await response.text()}`);
-  const parts: Uint8Array[] = [];
-  const listening = (async () => {
-    for await (const part of response.body!) parts.push(part);
-  })().catch(() => {});
-  return {
-    headers: response.headers,
-    heard: () => concat(parts),
-    async [Symbol.asyncDispose]() {
-      hangUp.abort();
-      await listening;
-    },
-  };
+  return await listenAt(`${edge.url}/stream/${channel}?burst=60`, headers);
 }
 
 /** ffmpeg with something to be heard, sent in real time to each of the outputs. */

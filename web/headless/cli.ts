@@ -2,6 +2,7 @@ import { parseArgs } from "@std/cli/parse-args";
 import { CodedError } from "../../edge/media/coded_error.ts";
 import { parseAmount } from "../tag_options.ts";
 import { type ChannelAddress, parseChannelAddress } from "./channel_address.ts";
+import { DEFAULT_LISTEN, type ListenAddress, parseListen } from "./listen/listen_address.ts";
 
 export interface RelayOptions {
   readonly address: ChannelAddress;
@@ -12,15 +13,23 @@ export interface RelayOptions {
   /** Relays in this process. */
   readonly count: number;
   readonly json: boolean;
+  /** Where players find what is received; `undefined`: nowhere. */
+  readonly listen: ListenAddress | undefined;
+  /** Starts a player. */
+  readonly open: boolean;
 }
 
-export const USAGE = `Gives this machine's uplink to a channel's viewers.
+export const USAGE =
+  `Gives this machine's uplink to a channel's viewers, and plays the channel in any player.
 
 deno task relay CHANNEL_URL [options]
   CHANNEL_URL      its watch page or its playlist, on any edge
   --upload 20M     the most that goes out, bits per second
   --peers N        how many partners it seeks; by its uplink if it is not said
   --count 1        relays in this process, each with its own upload
+  --listen 7144    serves what it receives to players on this machine, at http://localhost:7144/;
+                   HOST:PORT, such as 0.0.0.0:7144, to those of others too
+  --open           starts mpv, VLC or ffplay on it, the first that is there
   --json           one JSON object a second instead of a line for people
   --help           this text
 
@@ -35,8 +44,8 @@ const MAX_PARTNERS = 64;
 /** Reads the command line; `undefined`: help is wanted. Throws a `CodedError` for what it does not understand. */
 export function parseRelayCli(args: readonly string[]): RelayOptions | undefined {
   const flags: Record<string, unknown> & { _: (string | number)[] } = parseArgs([...args], {
-    string: ["upload", "peers", "count"],
-    boolean: ["json", "help"],
+    string: ["upload", "peers", "count", "listen"],
+    boolean: ["json", "open", "help"],
     default: { upload: "20M", count: "1" },
     unknown(argument: string) {
       if (argument.startsWith("-")) throw unknownArgument(argument);
@@ -60,6 +69,12 @@ export function parseRelayCli(args: readonly string[]): RelayOptions | undefined
       : parseCount("--peers", flags.peers, MAX_PARTNERS),
     count: parseCount("--count", flags.count, MAX_COUNT),
     json: flags.json === true,
+    listen: flags.listen !== undefined
+      ? parseListen(String(flags.listen))
+      : flags.open
+      ? DEFAULT_LISTEN
+      : undefined,
+    open: flags.open === true,
   };
 }
 

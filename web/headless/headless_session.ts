@@ -9,7 +9,7 @@ import type { ChannelAddress } from "./channel_address.ts";
 export interface HeadlessOptions
   extends
     Pick<SwarmSessionOptions, "conduct">,
-    Partial<Pick<SwarmSessionOptions, "deliver" | "decline" | "onEntry" | "beat">> {
+    Partial<Pick<SwarmSessionOptions, "deliver" | "decline" | "onEntry" | "onOnline" | "beat">> {
   readonly Connection: typeof RTCPeerConnection;
   /** Media bytes that came from the edge past the engine. */
   readonly pastBytes?: () => number;

@@ -3,7 +3,10 @@ import { CodedError } from "../../edge/media/coded_error.ts";
 import type { SwarmSession } from "../net/swarm_session.ts";
 import { findChannel } from "./channel_address.ts";
 import { parseRelayCli, type RelayOptions, USAGE } from "./cli.ts";
-import { openHeadlessSession } from "./headless_session.ts";
+import { type HeadlessOptions, openHeadlessSession } from "./headless_session.ts";
+import { openLocalMedia } from "./listen/local_media.ts";
+import { type LocalServer, serveLocally } from "./listen/local_server.ts";
+import { findPlayer, startPlayer } from "./listen/player_program.ts";
 import { createRates, readRelays } from "./reading.ts";
 import { statusJson, statusLine } from "./status_line.ts";
 import { linesEvery, openTerminal } from "./terminal.ts";
@@ -34,10 +37,11 @@ export async function relayProgram(
 }
 
 async function relay(options: RelayOptions, Connection: typeof RTCPeerConnection): Promise<void> {
-  const { address, uploadCap, partners, count } = options;
+  const { address, uploadCap, partners, count, listen } = options;
+  const player = options.open ? findPlayer() : undefined;
   await findChannel(address);
   const refused = Promise.withResolvers<never>();
-  const sessions = Array.from({ length: count }, () =>
+  const open = (callbacks: Partial<HeadlessOptions> = {}) =>
     openHeadlessSession(address, {
       conduct: {
         prefetch: "all",
@@ -47,20 +51,35 @@ async function relay(options: RelayOptions, Connection: typeof RTCPeerConnection
         ...(partners === undefined ? {} : { partners }),
       },
       Connection,
+      ...callbacks,
       beat() {
         const error = refusal(sessions);
         if (error) refused.reject(error);
+        callbacks.beat?.();
       },
-    }));
-  const hide = show(options, sessions);
+    });
+  const media = listen && openLocalMedia(address, open);
+  const sessions = Array.from(
+    { length: count },
+    (_, index) => index === 0 && media ? media.session : open(),
+  );
+  let server: LocalServer | undefined;
+  let hide = () => {};
   const signal = signalled();
   try {
+    if (media) {
+      server = serveLocally(listen, address.name, media);
+      console.error(`Players find it at ${server.url}`);
+      if (player !== undefined) startPlayer(player, server, media);
+    }
+    hide = show(options, sessions);
     await Promise.race([signal.promise, refused.promise]);
   } finally {
     signal.ignore();
     hide();
+    media?.close();
     for (const session of sessions) session.close();
-    await delay(FAREWELL_MS);
+    await Promise.race([Promise.all([server?.stop(), delay(FAREWELL_MS)]), delay(2 * FAREWELL_MS)]);
   }
 }
 

@@ -71,8 +71,8 @@ export interface SwarmSession {
   tellStatus(): void;
   demand(id: number, entry: LedgerEntry, deadlineMs: number): void;
   abandon(id: number): void;
-  /** A whole unit that came past the engine; kept for partners if it is what the ledger names. */
-  hold(entry: LedgerEntry, body: Bytes): Promise<void>;
+  /** A whole unit that came past the engine; kept for partners if it is what the ledger names, which it answers. */
+  hold(entry: LedgerEntry, body: Bytes): Promise<boolean>;
   hasWithoutEdge(entry: LedgerEntry): boolean;
   /** For an engine of the owner's: what only the owner knows. */
   handle(input: VodInput<Bytes>): void;
@@ -325,6 +325,7 @@ export function openSwarmSession(options: SwarmSessionOptions): SwarmSession {
     async hold({ unit, ...entry }, body) {
       const proven = await proveWhole(body, { unit, ...entry });
       if (proven) handle({ type: "held", unit, ...proven });
+      return proven !== undefined;
     },
     hasWithoutEdge: ({ unit }) => live?.hasWithoutEdge(unit) ?? false,
     handle,

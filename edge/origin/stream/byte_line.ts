@@ -1,14 +1,6 @@
 import type { Container } from "../../media/container.ts";
-import type { Bytes } from "./bytes.ts";
-
-/** A unit of media as it stands in an endless stream. */
-export interface LineUnit {
-  readonly sequence: number;
-  readonly epoch: number;
-  readonly container: Container;
-  /** What a decoder must have seen before it. */
-  readonly init?: Bytes;
-}
+import type { Bytes } from "../../media/stream/bytes.ts";
+import { goesOn, initBetween, type LineUnit } from "../../media/stream/stream_line.ts";
 
 /** A place to begin. */
 export interface LineStart {
@@ -29,11 +21,12 @@ export type Reading =
   | { readonly type: "apart" };
 
 /**
- * The media of one rendition as one endless line of bytes, with an init wherever another one is
- * needed from there on. Every byte has a number, and keeps it as long as this edge runs: listeners
- * differ only in where they are on it. What it says is in the window is not held twice.
+ * The endless line of bytes, of what is in the window, which is not held twice, and of what still
+ * grows. Every byte has a number, and keeps it as long as this edge runs.
  */
 export interface ByteLine {
+  /** Where the media of the unit begins, or will begin if it comes next. */
+  mediaAt(unit: LineUnit): number;
   /** Part of a unit that is not whole yet. */
   grow(unit: LineUnit, bytes: Bytes): void;
   /** The unit is whole; `read` gives its bytes for as long as they are held. */
@@ -59,22 +52,24 @@ interface Stretch {
   read?: () => Bytes | undefined;
 }
 
-/** Containers whose players do not take up another timeline or another init in mid-stream. */
-const STEADY: readonly Container[] = ["fmp4", "webm"];
-
 export function createByteLine(): ByteLine {
   let stretches: Stretch[] = [];
+
+  function mediaAt(unit: LineUnit): number {
+    const last = stretches.at(-1);
+    if (!last) return 0;
+    if (isGrowing(last, unit)) return last.mediaFrom;
+    return last.end + (initBetween(last.unit, unit)?.length ?? 0);
+  }
 
   /** The stretch of the unit, which is the last one or comes after it. */
   function stretchOf(unit: LineUnit): Stretch {
     const last = stretches.at(-1);
-    if (last && !last.read && last.unit.sequence === unit.sequence) return last;
-    const from = last?.end ?? 0;
-    const other = unit.init !== undefined && unit.init !== last?.unit.init;
-    const mediaFrom = from + (other && last ? unit.init.length : 0);
+    if (last && isGrowing(last, unit)) return last;
+    const mediaFrom = mediaAt(unit);
     const stretch: Stretch = {
       unit,
-      from,
+      from: last?.end ?? 0,
       mediaFrom,
       joins: !last || goesOn(last.unit, unit),
       end: mediaFrom,
@@ -97,6 +92,7 @@ export function createByteLine(): ByteLine {
   }
 
   return {
+    mediaAt,
     grow(unit, bytes) {
       const stretch = stretchOf(unit);
       stretch.parts.push(bytes);
@@ -137,8 +133,8 @@ export function createByteLine(): ByteLine {
   };
 }
 
-function goesOn(before: LineUnit, { epoch, container }: LineUnit): boolean {
-  return before.container === container && (before.epoch === epoch || !STEADY.includes(container));
+function isGrowing({ read, unit }: Stretch, { sequence }: LineUnit): boolean {
+  return !read && unit.sequence === sequence;
 }
 
 function isHeld({ read }: Stretch): boolean {

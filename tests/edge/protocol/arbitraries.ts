@@ -24,6 +24,7 @@ export const unit: fc.Arbitrary<Unit> = fc.record({
 export const bytes = (lengths: fc.IntArrayConstraints = {}) =>
   fc.uint8Array(lengths).map((array) => new Uint8Array(array));
 
+const u48 = fc.maxSafeNat().map((n) => n % 2 ** 48);
 const word = fc.stringMatching(/^[\w-][\w.~-]{0,11}$/);
 export const uri: fc.Arbitrary<string> = fc.array(word, { minLength: 1, maxLength: 3 })
   .map((words) => words.join("/"));
@@ -40,17 +41,21 @@ export const entry: fc.Arbitrary<LedgerEntry> = fc.record({
   ).map(([length, runs]) => cut(length, 0, runs)),
   parity: fc.integer({ min: 0, max: MAX_RUNS }),
   root: bytes({ minLength: 16, maxLength: 16 }),
-  offset: fc.option(fc.maxSafeNat().map((n) => n % 2 ** 48)),
+  where: fc.oneof(
+    fc.constant({}),
+    fc.record({ offset: u48 }),
+    fc.record({ stream: fc.record({ life: fc.maxSafeNat().map((n) => n % 2 ** 32), at: u48 }) }),
+  ),
   signature: fc.option(bytes({ minLength: 64, maxLength: 64 })),
-}).map(({ cut, parity, offset, signature, ...rest }) => ({
+}).map(({ cut, parity, where, signature, ...rest }) => ({
   ...rest,
+  ...where,
   ...cut,
   parityRuns: Math.min(
     parity,
     MAX_RUNS - cut.runs,
     Math.floor((MAX_PIECES - pieceCount(cut)) / columnCount(cut)),
   ),
-  ...(offset === null ? {} : { offset }),
   ...(signature ? { signature } : {}),
 }));
 

@@ -97,3 +97,9 @@ Deno.test("impossible cuts are refused", () => {
 Deno.test("a URI too long for an entry is said to the caller", () => {
   assertThrows(() => encodeLedgerEntry({ ...sample(), uri: "a".repeat(112) }), RangeError);
 });
+
+Deno.test("no unit is both a block of a file and a part of the endless stream", () => {
+  const { offset: _, ...entry } = sample();
+  const both = { ...entry, offset: 1, stream: { life: 2, at: 3 } };
+  assertEquals(decodeLedgerEntry(encodeLedgerEntry(both)), undefined);
+});

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { readSong } from "../../../../edge/channels/song.ts";
 import { readStation, stationHeaders } from "../../../../edge/origin/radio/station.ts";
-import { createTitles } from "../../../../edge/origin/radio/titles.ts";
+import { createTitles } from "../../../../edge/media/stream/titles.ts";
 
 const bytewise = (text: string) => String.fromCharCode(...new TextEncoder().encode(text));
 

@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { createByteLine, type LineUnit } from "../../../../edge/origin/stream/byte_line.ts";
+import type { LineUnit } from "../../../../edge/media/stream/stream_line.ts";
+import { createByteLine } from "../../../../edge/origin/stream/byte_line.ts";
 
 const bytes = (...values: number[]) => Uint8Array.from(values);
 const unit = (sequence: number, epoch = 1, container: LineUnit["container"] = "mp3"): LineUnit => ({
@@ -53,7 +54,11 @@ Deno.test("another init stands where it begins to hold, the first one nowhere", 
   const [first, second] = [bytes(91, 92), bytes(93)];
   line.seal({ ...unit(0, 1, "ogg"), init: first }, { durationMs: 1, read: () => bytes(1, 2) });
   line.seal({ ...unit(1, 1, "ogg"), init: first }, { durationMs: 1, read: () => bytes(3) });
+  // The ledger says so before the unit is whole, and by what the init says, not by which copy it is.
+  assertEquals(line.mediaAt({ ...unit(2, 1, "ogg"), init: bytes(91, 92) }), 3);
+  assertEquals(line.mediaAt({ ...unit(2, 2, "ogg"), init: second }), 4);
   line.grow({ ...unit(2, 2, "ogg"), init: second }, bytes(4));
+  assertEquals(line.mediaAt({ ...unit(2, 2, "ogg"), init: second }), 4);
   assertEquals(readOn(line, 0), [[1, 2, 3, 93, 4], "later"]);
   assertEquals(line.startBefore(0), { at: 4, init: second, container: "ogg" });
 });

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { concat } from "@std/bytes/concat";
 import fc from "fast-check";
-import { readResume } from "../../../../edge/origin/stream/resume.ts";
+import { readResume } from "../../../../edge/media/stream/resume.ts";
 import { sameBytes } from "../../../../edge/protocol/bytes.ts";
 import {
   MP3_FRAME_BYTES,

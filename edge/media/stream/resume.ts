@@ -1,16 +1,17 @@
-/** Where a listener began, so that another connection can go on at the very byte. */
-export interface StreamPlace {
-  /** Of this run of the edge: places mean nothing in another. */
-  readonly life: string;
-  /** Where the media began on the line. */
-  readonly at: number;
+import type { StreamPlace } from "../../protocol/ledger_entry.ts";
+
+/**
+ * Where a listener began, so that another connection, to the edge or to another relay, can go on at
+ * the very byte.
+ */
+export interface StreamStart extends StreamPlace {
   /** Bytes of init that were sent before it. */
   readonly initBytes: number;
 }
 
 /** A wish to go on with the byte `from` of a stream, counted from its own beginning. */
 export interface Resume {
-  readonly place: StreamPlace;
+  readonly start: StreamStart;
   readonly from: number;
   /** How it was asked: by range, to be answered with 206, or by query. */
   readonly by: "range" | "query";
@@ -18,13 +19,13 @@ export interface Resume {
   readonly strict: boolean;
 }
 
-export function formatPlace({ life, at, initBytes }: StreamPlace): string {
-  return `${life}.${at}.${initBytes}`;
+export function formatStart({ life, at, initBytes }: StreamStart): string {
+  return `${life.toString(16).padStart(8, "0")}.${at}.${initBytes}`;
 }
 
-/** Where on the line that is; `undefined` for a place within the init. */
-export function lineAt({ place, from }: Resume): number | undefined {
-  return from < place.initBytes ? undefined : place.at + from - place.initBytes;
+/** Which byte of the stream that is; `undefined` for one within the init. */
+export function placeOf({ start: { life, at, initBytes }, from }: Resume): StreamPlace | undefined {
+  return from < initBytes ? undefined : { life, at: at + from - initBytes };
 }
 
 /**
@@ -33,25 +34,25 @@ export function lineAt({ place, from }: Resume): number | undefined {
  */
 export function readResume(request: Request): Resume | undefined {
   const query = new URL(request.url).searchParams;
-  const asked = readPlace(query.get("resume"));
+  const asked = readStart(query.get("resume"));
   const from = query.get("from") ?? "";
   if (asked && isCount(from)) {
-    return { place: asked, from: Number(from), by: "query", strict: true };
+    return { start: asked, from: Number(from), by: "query", strict: true };
   }
   const first = /^bytes=(\d{1,15})-$/.exec(request.headers.get("Range") ?? "")?.[1];
   const token = request.headers.get("Tributary-Resume");
   const tag = /^"(.*)"$/.exec(request.headers.get("If-Range") ?? "")?.[1];
-  const place = readPlace(token ?? tag ?? null);
-  if (!place || first === undefined) return undefined;
-  return { place, from: Number(first), by: "range", strict: token !== null };
+  const start = readStart(token ?? tag ?? null);
+  if (!start || first === undefined) return undefined;
+  return { start, from: Number(first), by: "range", strict: token !== null };
 }
 
-function readPlace(token: string | null): StreamPlace | undefined {
+function readStart(token: string | null): StreamStart | undefined {
   const [life = "", at = "", initBytes = "", ...rest] = (token ?? "").split(".");
   if (rest.length > 0 || !/^[0-9a-f]{8}$/.test(life) || !isCount(at) || !isCount(initBytes)) {
     return undefined;
   }
-  return { life, at: Number(at), initBytes: Number(initBytes) };
+  return { life: parseInt(life, 16), at: Number(at), initBytes: Number(initBytes) };
 }
 
 function isCount(text: string): boolean {

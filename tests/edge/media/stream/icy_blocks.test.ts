@@ -5,7 +5,7 @@ import {
   createIcyBlocks,
   ICY_INTERVAL_BYTES,
   icyBlock,
-} from "../../../../edge/origin/stream/icy_blocks.ts";
+} from "../../../../edge/media/stream/icy_blocks.ts";
 
 /** Takes a stream apart as a player does. */
 function readStream(bytes: Uint8Array): { media: Uint8Array; titles: string[] } {

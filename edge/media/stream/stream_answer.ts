@@ -1,0 +1,95 @@
+import type { ChannelDescription } from "../../protocol/channel.ts";
+import type { StreamPlace } from "../../protocol/ledger_entry.ts";
+import { MEDIA_TYPES } from "../media_types.ts";
+import type { Bytes } from "./bytes.ts";
+import { createIcyBlocks, ICY_INTERVAL_BYTES } from "./icy_blocks.ts";
+import { listen } from "./listener.ts";
+import { formatStart, placeOf, readResume, type StreamStart } from "./resume.ts";
+import { notYet, renditionsApart, resumeGone } from "./stream_error.ts";
+import type { StreamLine } from "./stream_line.ts";
+
+/** What `/stream/CHANNEL` is answered from. */
+export interface StreamServed {
+  readonly title: string;
+  readonly line: StreamLine;
+  description(): ChannelDescription | undefined;
+  /** What the source says of itself, as headers. */
+  station(): Record<string, string>;
+  /** What plays in the unit with this number; empty where nothing was said. */
+  titleAt(sequence: number): string;
+  ended(): boolean;
+  /** Why there is no media, for people. */
+  problem(): string | undefined;
+  /** Bytes that go to a listener; `begins` with the first of them. */
+  count(bytes: number, begins: boolean): void;
+}
+
+/** What a listener gets at once, so that it need not wait for a full buffer, ms. */
+const BURST_MS = 4_000;
+/** There is no last byte; RFC 9110 §14.4 wants one. */
+const LAST_BYTE = Number.MAX_SAFE_INTEGER - 1;
+
+/** Answers GET and HEAD of a channel's endless stream. Throws `StreamError`. */
+export async function answerStream(request: Request, served: StreamServed): Promise<Response> {
+  const description = served.description();
+  const main = description?.renditions.find(({ kind }) => kind === "main");
+  if (!description || !main) throw notYet(served.problem());
+  if (description.renditions.some(({ kind }) => kind === "audio")) {
+    throw renditionsApart(description.name);
+  }
+  const resume = readResume(request);
+  const wanted = resume && placeOf(resume);
+  const resumed = wanted && await served.line.reaches(wanted) ? wanted : undefined;
+  if (resume?.strict && !resumed) throw resumeGone();
+  const start = served.line.startBefore(burstMs(request));
+  if (!start || (!resumed && served.ended())) throw notYet(served.problem());
+  const init = resumed ? undefined : start.init;
+  const own = resumed ? resume!.start : { ...start.place, initBytes: init?.length ?? 0 };
+  const asksForTitles = request.headers.get("Icy-MetaData") === "1";
+  const titled = asksForTitles && (start.container === "mp3" || start.container === "aac");
+  const headers = new Headers({
+    "Content-Type": MEDIA_TYPES[start.container],
+    "Cache-Control": "no-store",
+    // A browser that knows no end must not come back for parts.
+    "Accept-Ranges": "none",
+    "icy-name": served.title,
+    ...served.station(),
+    ...(titled ? { "icy-metaint": `${ICY_INTERVAL_BYTES}` } : tokens(own)),
+  });
+  const byRange = resumed && resume!.by === "range";
+  if (byRange) headers.set("Content-Range", `bytes ${resume!.from}-${LAST_BYTE}/*`);
+  const status = byRange ? 206 : 200;
+  if (request.method === "HEAD") return new Response(null, { status, headers });
+  return new Response(body(served, resumed ?? start.place, titled, init), { status, headers });
+}
+
+function tokens(start: StreamStart): Record<string, string> {
+  const token = formatStart(start);
+  return { "ETag": `"${token}"`, "Tributary-Resume": token };
+}
+
+function body(
+  { line, titleAt, count }: StreamServed,
+  place: StreamPlace,
+  titled: boolean,
+  init: Bytes | undefined,
+): ReadableStream<Bytes> {
+  const blocks = titled ? createIcyBlocks() : undefined;
+  let begun = false;
+  return listen({
+    line,
+    place,
+    ...(init ? { before: init } : {}),
+    dress: (bytes, sequence) => blocks ? blocks(bytes, titleAt(sequence)) : bytes,
+    sent(bytes) {
+      count(bytes, !begun);
+      begun = true;
+    },
+  });
+}
+
+/** `?burst=SECONDS`: less is nearer to live, more is safer. */
+function burstMs(request: Request): number {
+  const asked = new URL(request.url).searchParams.get("burst");
+  return asked !== null && /^\d{1,2}$/.test(asked) ? Number(asked) * 1000 : BURST_MS;
+}
