@@ -1,3 +1,4 @@
+import { deadline } from "@std/async/deadline";
 import { delay } from "@std/async/delay";
 import { CodedError } from "../../edge/media/coded_error.ts";
 import type { SwarmSession } from "../net/swarm_session.ts";
@@ -79,7 +80,10 @@ async function relay(options: RelayOptions, Connection: typeof RTCPeerConnection
     hide();
     media?.close();
     for (const session of sessions) session.close();
-    await Promise.race([Promise.all([server?.stop(), delay(FAREWELL_MS)]), delay(2 * FAREWELL_MS)]);
+    const farewell = delay(FAREWELL_MS);
+    // A player that still reads must not keep the program.
+    if (server) await deadline(server.stop(), 2 * FAREWELL_MS).catch(() => {});
+    await farewell;
   }
 }
 

@@ -6,7 +6,7 @@ const folder: string = fromFileUrl(new URL("../../../web/site/", import.meta.url
 const read = (file: string) => Deno.readTextFileSync(folder + file);
 
 const placeholders: Record<string, readonly string[]> = {
-  "portal.html": ["blank", "cards", "chips", "kept", "none", "nothing", "q", "tally"],
+  "portal.html": ["blank", "cards", "chips", "films", "kept", "none", "nothing", "q", "tally"],
   "watch.html": [
     "channel",
     "description",
