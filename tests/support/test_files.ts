@@ -5,7 +5,8 @@ import { root } from "./build.ts";
  * Of these one file at a time: they count milliseconds in which several viewers were starved, or press
  * play in the second in which a page takes over from the browser.
  */
-const ALONE = /^tests\/(matrix\/|e2e\/(live_swarm|late_play|edge_away|fallbacks|harness)\.)/;
+const ALONE =
+  /^tests\/(matrix\/|e2e\/(live_swarm|late_play|edge_away|fallbacks|harness|pulled_channel)\.)/;
 /** Of these two at a time: they start browsers and servers, and wait most of the time. */
 const IN_PAIRS = /^tests\/(e2e|interop)\//;
 /**
