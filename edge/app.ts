@@ -20,11 +20,11 @@ import { type ErrorBody, errorResponse } from "./origin/error_response.ts";
 import type { Film } from "./origin/vod/film.ts";
 import type { FilmServer } from "./origin/vod/server_films.ts";
 import { type PagePart, renderPage, watchLinks } from "./pages.ts";
-import { networkOf } from "./platform/network.ts";
 import type { Platform } from "./platform/platform.ts";
 import { portalValues } from "./portal.ts";
 import { drawPoster } from "./poster.ts";
 import { filmPageValues } from "./film_page.ts";
+import { joinSwarm } from "./swarm_socket.ts";
 import { addFilmSockets, addVodRoutes } from "./vod_routes.ts";
 import { watchPageValues } from "./watch_page.ts";
 import type { SwarmLimits } from "./swarm/limits.ts";
@@ -185,31 +185,17 @@ export function createEdge(platform: Platform, options: EdgeOptions): Edge {
     return page === undefined ? undefined : c.html(page, 404);
   }
 
-  function joinSwarm(c: Context, swarm: SwarmHost): Response {
-    if (c.req.header("Upgrade")?.toLowerCase() !== "websocket") {
-      return errorResponse(426, {
-        code: "websocket-only",
-        message: "The swarm is reached by WebSocket.",
-        hint: "Open it with new WebSocket(…); PROTOCOL.md says what to send.",
-      }, { Upgrade: "websocket", Connection: "Upgrade" });
-    }
-    const iceServers = options.iceServers?.(new URL(c.req.url).hostname) ?? [];
-    try {
-      const near = networkOf(options.clientAddress?.(c.env) ?? "");
-      return platform.upgrade(c.req.raw, swarm.accept(iceServers, near));
-    } catch (error) {
-      if (!(error instanceof TypeError)) throw error;
-      return errorResponse(400, {
-        code: "bad-upgrade",
-        message: `This is not a WebSocket handshake (${error.message}).`,
-        hint: "A proxy in between may drop headers: let Connection and Upgrade pass.",
-      });
-    }
+  function join(c: Context, swarm: SwarmHost): Response {
+    return joinSwarm(c, swarm, {
+      platform,
+      iceServers: options.iceServers?.(new URL(c.req.url).hostname) ?? [],
+      address: options.clientAddress?.(c.env) ?? "",
+    });
   }
 
   const vod = {
     films,
-    joinSwarm,
+    joinSwarm: join,
     async filmPage(c: Context, film: Film) {
       return await pageAnswer(c, "site/film.html", filmPageValues(films!.entry(film), site(c)));
     },
@@ -218,7 +204,7 @@ export function createEdge(platform: Platform, options: EdgeOptions): Edge {
   // Before all middleware: the runtime wants its upgrade response back untouched.
   app.get(
     "/swarm/:channel",
-    withChannel(({ swarm }, c) => joinSwarm(c, swarm)),
+    withChannel(({ swarm }, c) => join(c, swarm)),
   );
   addFilmSockets(app, vod);
 

@@ -66,8 +66,13 @@ export function createRecorder(
   async function finishOld(): Promise<void> {
     for (const { path } of await files.list(WRITTEN)) {
       const name = path.slice(WRITTEN.length + 1);
-      if (name.startsWith(`${channel}_`)) await files.move(path, `${DONE}/${name}`).catch(fail);
+      if (isOurs(name)) await files.move(path, `${DONE}/${name}`).catch(fail);
     }
+  }
+
+  /** Another channel may be called `cam_2`. */
+  function isOurs(name: string): boolean {
+    return name.startsWith(`${channel}_`) && /^\d{4}-\d{2}-/.test(name.slice(channel.length + 1));
   }
 
   async function fail(reason: unknown): Promise<void> {

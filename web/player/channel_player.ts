@@ -14,6 +14,7 @@ import { notePastWorker } from "./past_worker.ts";
 import { createPlaylists } from "./playlists.ts";
 import { createRecovery } from "./recovery.ts";
 import { openWorkerBridge } from "./worker_bridge.ts";
+import { surroundings } from "./surroundings.ts";
 import type { WorkerState } from "./worker_registration.ts";
 
 /** How long the worker waits past the deadline before it asks the network itself, ms: the engine gives up sooner, this is for a page that hangs. */
@@ -178,18 +179,12 @@ export function openChannelPlayer(
       bufferSeconds,
       ...diagnose({
         ...view,
+        ...surroundings(worker),
         hasMedia: ledger.newest() !== undefined,
         bufferSeconds,
-        secure: isSecureContext,
-        hasWorkers: navigator.serviceWorker !== undefined,
-        workerError: worker.error(),
-        controlled: worker.controlled(),
-        bypassed: worker.bypassed(),
-        hasWebRtc: globalThis.RTCPeerConnection !== undefined,
         everOnline,
         peers: partners,
         uploads: active,
-        metered: isMetered(navigator),
         uploadOn: options.upload && choice.on,
         uploadCap: uploadCap(),
       }),

@@ -19,6 +19,7 @@ import { diagnose } from "./diagnosis.ts";
 import { readElement } from "./element.ts";
 import { openFilmAnswers } from "./film_answers.ts";
 import { notePastWorker } from "./past_worker.ts";
+import { surroundings } from "./surroundings.ts";
 import type { WorkerState } from "./worker_registration.ts";
 
 /** What an element has buffered may run down to this while it waits for partners, ms. */
@@ -251,19 +252,13 @@ export function openFilmPlayer(
       bufferSeconds,
       ...diagnose({
         ...view,
+        ...surroundings(worker),
         state: "starting",
         hasMedia: index !== undefined,
         bufferSeconds,
-        secure: isSecureContext,
-        hasWorkers: navigator.serviceWorker !== undefined,
-        workerError: worker.error(),
-        controlled: worker.controlled(),
-        bypassed: worker.bypassed(),
-        hasWebRtc: globalThis.RTCPeerConnection !== undefined,
         everOnline,
         peers: partners,
         uploads: active,
-        metered: isMetered(navigator),
         uploadOn: options.upload && choice.on,
         uploadCap: uploadCap(),
       }),

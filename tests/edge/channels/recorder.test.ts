@@ -117,6 +117,13 @@ Deno.test("what an edge that crashed had recorded is a film when it begins again
   assertEquals(await channel.films(), { [`${NAME}.mp4`]: "INITone" });
 });
 
+Deno.test("what another channel records is left to it, however alike the names are", async () => {
+  await using channel = await scene();
+  await channel.left(`cam_2_2026-01-01_00.00.00.mp4`, "INITone");
+  await channel.stop();
+  assertEquals(await channel.films(), {});
+});
+
 Deno.test("a full disk stops the recording, is told once, and leaves whole segments; the next broadcast is tried", async () => {
   let room = 9;
   const small = (files: Files): Files => ({
