@@ -209,6 +209,12 @@ Deno.test("where the place is gone, who insists is told, and a browser begins an
     assertEquals((await ask("", { ...headers, "If-Range": `"${token}"` })).status, 200);
   }
   assertEquals((await ask("", headers)).status, 200);
+  const own = (await ask("", {}, "HEAD")).headers.get("Tributary-Resume")!;
+  assertEquals(
+    (await ask(`?resume=${own}&from=99999999`)).status,
+    410,
+    "nobody has heard that yet",
+  );
   await origin.stop();
 });
 
