@@ -142,6 +142,9 @@ async function broadcast({ viewers, browsers, seconds }: Options) {
     continuityOfRelays: round((are.there - were.there) / (are.due - were.due)),
     starvedMsOfBrowsers: starved.map(Math.round),
     partners: round(partners / (viewers - browsers)),
+    /** Used by the processes of the relays, and the longest that one of them came late to its work. */
+    cores: round((ended.relays.cpuMs - begun.relays.cpuMs) / (ended.atMs - begun.atMs)),
+    lagMs: Math.round(ended.relays.lagMs),
   };
 }
 

@@ -10,6 +10,8 @@ export type UpstreamMode =
   | "up"
   /** The connection is refused. */
   | "down"
+  /** Requests are taken, and answered when that ends. */
+  | "silent"
   /** Every answer is a 500. */
   | "failing"
   /** A page that says "not found" with status 200, as captive portals and misconfigured sites do. */
@@ -109,6 +111,7 @@ function serve(folder: string, options: UpstreamOptions, end: () => Promise<void
   const origin = `http://127.0.0.1:${port}`;
   const requests: UpstreamRequest[] = [];
   let mode: UpstreamMode = "up";
+  let changed = Promise.withResolvers<void>();
 
   const body = async (path: string): Promise<Uint8Array<ArrayBuffer> | undefined> => {
     const page = options.pages?.[path];
@@ -120,6 +123,7 @@ function serve(folder: string, options: UpstreamOptions, end: () => Promise<void
     }
   };
   const answer = async (request: Request): Promise<Response> => {
+    while (mode === "silent") await changed.promise;
     const path = new URL(request.url).pathname;
     const html = mode === "html";
     const bytes = html ? new TextEncoder().encode("<h1>Not found</h1>") : await body(path);
@@ -153,6 +157,8 @@ function serve(folder: string, options: UpstreamOptions, end: () => Promise<void
   let close: (() => Promise<void>) | undefined = listen();
   const set = async (wanted: UpstreamMode) => {
     mode = wanted;
+    changed.resolve();
+    changed = Promise.withResolvers();
     if (wanted === "down") {
       await close?.();
       close = undefined;
