@@ -50,25 +50,47 @@ Deno.test("an element that gave up is loaded once the edge is there, and played"
   assertEquals([element.loads, element.plays], [1, 1]);
 });
 
-Deno.test("an element that does not play after its reload is not reloaded again", () => {
-  const { element, recovery } = recovering();
-  recovery.tick(true, 0);
-  element.error = null;
-  recovery.tick(true, 1_000);
-  element.breaks();
-  recovery.tick(true, 2_000);
-  recovery.tick(true, 600_000);
-  assertEquals(element.loads, 1);
+/** Seconds at which the element was loaded, of the first `seconds`, each look a second after the other. */
+function loadsOf(
+  { element, recovery }: ReturnType<typeof recovering>,
+  seconds: number,
+  onLoad: () => void,
+): number[] {
+  const at: number[] = [];
+  for (let second = 0; second < seconds; second++) {
+    const before = element.loads;
+    recovery.tick(true, second * 1_000);
+    if (element.loads === before) continue;
+    at.push(second);
+    onLoad();
+  }
+  return at;
+}
+
+Deno.test("an element that does not play after its reload gets four more, ever later, and is left alone", () => {
+  const set = recovering();
+  assertEquals(loadsOf(set, 600, () => {}), [0, 2, 6, 14, 30]);
 });
 
-Deno.test("an element that has played again is reloaded again, but not within half a minute", () => {
+Deno.test("an element that plays a little after every reload is reloaded every half minute in the end", () => {
+  const set = recovering();
+  const flicker = () => {
+    set.element.recovers();
+    set.recovery.tick(true, 0);
+    set.element.breaks();
+  };
+  assertEquals(loadsOf(set, 125, flicker), [0, 2, 6, 14, 30, 60, 90, 120]);
+});
+
+Deno.test("an element that has played for half a minute is helped at once again", () => {
   const { element, recovery } = recovering();
   recovery.tick(true, 0);
+  recovery.tick(true, 2_000);
+  recovery.tick(true, 6_000);
   element.recovers();
-  recovery.tick(true, 1_000);
+  recovery.tick(true, 36_000);
   element.breaks();
-  recovery.tick(true, 29_999);
-  assertEquals(element.loads, 1);
-  recovery.tick(true, 30_000);
-  assertEquals(element.loads, 2);
+  recovery.tick(true, 37_000);
+  recovery.tick(true, 39_000);
+  assertEquals(element.loads, 5);
 });
