@@ -1,5 +1,8 @@
 import type { StreamPlace } from "../../protocol/ledger_entry.ts";
 
+/** Names where an answer began, and where one shall go on. */
+export const RESUME_HEADER = "Tributary-Resume";
+
 /**
  * Where a listener began, so that another connection, to the edge or to another relay, can go on at
  * the very byte.
@@ -40,7 +43,7 @@ export function readResume(request: Request): Resume | undefined {
     return { start: asked, from: Number(from), by: "query", strict: true };
   }
   const first = /^bytes=(\d{1,15})-$/.exec(request.headers.get("Range") ?? "")?.[1];
-  const token = request.headers.get("Tributary-Resume");
+  const token = request.headers.get(RESUME_HEADER);
   const tag = /^"(.*)"$/.exec(request.headers.get("If-Range") ?? "")?.[1];
   const start = readStart(token ?? tag ?? null);
   if (!start || first === undefined) return undefined;

@@ -4,7 +4,7 @@ import { MEDIA_TYPES } from "../media_types.ts";
 import type { Bytes } from "./bytes.ts";
 import { createIcyBlocks, ICY_INTERVAL_BYTES } from "./icy_blocks.ts";
 import { listen } from "./listener.ts";
-import { formatStart, placeOf, readResume, type StreamStart } from "./resume.ts";
+import { formatStart, placeOf, readResume, RESUME_HEADER, type StreamStart } from "./resume.ts";
 import { notYet, renditionsApart, resumeGone } from "./stream_error.ts";
 import type { StreamLine } from "./stream_line.ts";
 
@@ -65,7 +65,7 @@ export async function answerStream(request: Request, served: StreamServed): Prom
 
 function tokens(start: StreamStart): Record<string, string> {
   const token = formatStart(start);
-  return { "ETag": `"${token}"`, "Tributary-Resume": token };
+  return { "ETag": `"${token}"`, [RESUME_HEADER]: token };
 }
 
 function body(

@@ -7,8 +7,8 @@ import type { LedgerEntry } from "../../../edge/protocol/ledger_entry.ts";
 import { holdMs } from "../../player/hold.ts";
 import type { Ledger } from "../../player/ledger.ts";
 import type { Playlists } from "../../player/playlists.ts";
-import { containerOf } from "./ledger_line.ts";
-import type { UnitReader } from "./unit_reader.ts";
+import { containerOf } from "../../stream/ledger_line.ts";
+import type { UnitReader } from "../../stream/unit_reader.ts";
 
 const PLAYLIST_TYPE = "application/vnd.apple.mpegurl";
 /** A player begins with the third segment from the end (RFC 8216bis §6.3.3), and so plays each this many durations after it was listed. */

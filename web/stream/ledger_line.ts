@@ -1,19 +1,19 @@
 import { concat } from "@std/bytes/concat";
-import type { Container } from "../../../edge/media/container.ts";
-import { TIMESTAMP_TAG_BYTES, withoutTimestamp } from "../../../edge/media/id3_timestamp.ts";
-import { initUriOf } from "../../../edge/media/playlist_write.ts";
-import type { Bytes } from "../../../edge/media/stream/bytes.ts";
-import type { ChangeSignal } from "../../../edge/media/stream/change_signal.ts";
+import type { Container } from "../../edge/media/container.ts";
+import { TIMESTAMP_TAG_BYTES, withoutTimestamp } from "../../edge/media/id3_timestamp.ts";
+import { initUriOf } from "../../edge/media/playlist_write.ts";
+import type { Bytes } from "../../edge/media/stream/bytes.ts";
+import type { ChangeSignal } from "../../edge/media/stream/change_signal.ts";
 import {
   goesOn,
   initBetween,
   type LineUnit,
   type StreamLine,
-} from "../../../edge/media/stream/stream_line.ts";
-import type { Rendition } from "../../../edge/protocol/channel.ts";
-import type { LedgerEntry, StreamPlace } from "../../../edge/protocol/ledger_entry.ts";
-import { holdMs } from "../../player/hold.ts";
-import type { Ledger } from "../../player/ledger.ts";
+} from "../../edge/media/stream/stream_line.ts";
+import type { Rendition } from "../../edge/protocol/channel.ts";
+import type { LedgerEntry, StreamPlace } from "../../edge/protocol/ledger_entry.ts";
+import { holdMs } from "../player/hold.ts";
+import type { Ledger } from "../player/ledger.ts";
 import { settled, settledWithin } from "./settled.ts";
 import type { UnitReader } from "./unit_reader.ts";
 
@@ -33,6 +33,8 @@ export interface LedgerLineOptions {
   /** Raised when ledger, description, state or inits have changed. */
   readonly changes: ChangeSignal;
   readonly ended: () => boolean;
+  /** What a listener has in its buffer, ms, where that is known: else what came has played since it came. */
+  readonly bufferMs?: () => number;
   /** ms */
   readonly now: () => number;
 }
@@ -125,7 +127,8 @@ export function createLedgerLine(options: LedgerLineOptions): StreamLine {
           yield { bytes: unit.init!.subarray(at - stream.at), sequence };
           at = stream.at;
         }
-        const bufferMs = startedMs === undefined ? 0 : startedMs + sentMs - now();
+        const playedMs = startedMs === undefined ? 0 : now() - startedMs;
+        const bufferMs = Math.max(sentMs - playedMs, options.bufferMs?.() ?? 0);
         const deadlineMs = now() + holdMs(bufferMs, durationMs, false);
         let end = stream.at;
         try {

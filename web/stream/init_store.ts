@@ -1,4 +1,5 @@
-import type { Bytes } from "../../../edge/media/stream/bytes.ts";
+import type { Bytes } from "../../edge/media/stream/bytes.ts";
+import { MARK } from "../net/edge_http.ts";
 
 const FETCH_MS = 5_000;
 
@@ -19,8 +20,11 @@ export function createInitStore(base: string, arrived: () => void): InitStore {
   async function load(uri: string): Promise<void> {
     held.set(uri, undefined);
     try {
-      const response = await fetch(base + uri, { signal: AbortSignal.timeout(FETCH_MS) });
-      const bytes = await response.bytes();
+      const response = await fetch(`${base}${uri}?${MARK}`, {
+        credentials: "omit",
+        signal: AbortSignal.timeout(FETCH_MS),
+      });
+      const bytes = new Uint8Array(await response.arrayBuffer());
       if (!response.ok) throw new Error(`status ${response.status}`);
       held.set(uri, bytes);
       arrived();

@@ -1,9 +1,10 @@
 import { delay } from "@std/async/delay";
-import { CodedError } from "../../../edge/media/coded_error.ts";
-import type { Bytes } from "../../../edge/media/stream/bytes.ts";
-import { type ChangeSignal, createChangeSignal } from "../../../edge/media/stream/change_signal.ts";
-import type { LedgerEntry } from "../../../edge/protocol/ledger_entry.ts";
-import type { SwarmSession } from "../../net/swarm_session.ts";
+import { CodedError } from "../../edge/media/coded_error.ts";
+import type { Bytes } from "../../edge/media/stream/bytes.ts";
+import { type ChangeSignal, createChangeSignal } from "../../edge/media/stream/change_signal.ts";
+import type { LedgerEntry } from "../../edge/protocol/ledger_entry.ts";
+import { MARK } from "../net/edge_http.ts";
+import type { SwarmSession } from "../net/swarm_session.ts";
 import { settled } from "./settled.ts";
 
 /** An edge that has not sent a whole unit by then is taken for away, ms. */
@@ -24,8 +25,6 @@ export interface UnitReader {
   /** For the session's callbacks of these names. */
   deliver(demand: number, payload: Bytes, last: boolean): void;
   decline(demand: number): void;
-  /** Media bytes that came from the edge past the engine. */
-  pastBytes(): number;
 }
 
 interface Demand {
@@ -35,16 +34,17 @@ interface Demand {
 }
 
 export function createUnitReader(
-  { base, session, now = () => performance.now() }: {
+  { base, session, past, now = () => performance.now() }: {
     /** Absolute URL of the channel's media, ending in a slash. */
     base: string;
     session: () => Pick<SwarmSession, "demand" | "abandon" | "hold">;
+    /** Called with the bytes of what came from the edge past the engine. */
+    past: (bytes: number) => void;
     now?: () => number;
   },
 ): UnitReader {
   const demands = new Map<number, Demand>();
   let lastDemand = 0;
-  let pastBytes = 0;
 
   function begin(entry: LedgerEntry, deadlineMs: number): { id: number; demand: Demand } {
     const id = ++lastDemand;
@@ -57,12 +57,13 @@ export function createUnitReader(
   /** As the worker does with what the page cannot answer; `undefined` when it does not come or is not what it should be. */
   async function fetchWhole(entry: LedgerEntry, signal: AbortSignal): Promise<Bytes | undefined> {
     try {
-      const response = await fetch(base + entry.uri, {
+      const response = await fetch(`${base}${entry.uri}?${MARK}`, {
+        credentials: "omit",
         signal: AbortSignal.any([signal, AbortSignal.timeout(FETCH_MS)]),
       });
-      const body = await response.bytes();
+      const body = new Uint8Array(await response.arrayBuffer());
       if (!response.ok) return undefined;
-      pastBytes += body.length;
+      past(body.length);
       return await session().hold(entry, body) ? body : undefined;
     } catch {
       return undefined;
@@ -119,6 +120,5 @@ export function createUnitReader(
       demand.outcome = "declined";
       demand.changes.raise();
     },
-    pastBytes: () => pastBytes,
   };
 }

@@ -1,7 +1,5 @@
-import { createTitles } from "../../../edge/media/stream/titles.ts";
+import { createTitles } from "../../edge/media/stream/titles.ts";
 
-/** How often the edge is asked what plays, while somebody wants to know, ms: titles change with songs. */
-const ASK_EVERY_MS = 5_000;
 const PATIENCE_MS = 2_000;
 
 /** What plays, as the edge tells: the swarm does not carry titles. */
@@ -12,9 +10,11 @@ export interface SongWatch {
   titleAt(sequence: number): string;
 }
 
-export function createSongWatch({ stats, next, now }: {
+export function createSongWatch({ stats, everyMs, next, now }: {
   /** URL of the channel's stats. */
   stats: string;
+  /** How often the edge is asked, while somebody wants to know, ms: titles change with songs. */
+  everyMs: number;
   /** The number of the unit that comes next: what the edge tells plays there. */
   next: () => number;
   /** ms */
@@ -24,10 +24,13 @@ export function createSongWatch({ stats, next, now }: {
   let askedMs = -Infinity;
 
   async function refresh(): Promise<void> {
-    if (now() - askedMs < ASK_EVERY_MS) return;
+    if (now() - askedMs < everyMs) return;
     askedMs = now();
     try {
-      const response = await fetch(stats, { signal: AbortSignal.timeout(PATIENCE_MS) });
+      const response = await fetch(stats, {
+        credentials: "omit",
+        signal: AbortSignal.timeout(PATIENCE_MS),
+      });
       const { station }: { station?: { playing?: string } } = await response.json();
       const title = station?.playing ?? "";
       const newest = titles.newest();
