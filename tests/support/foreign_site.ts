@@ -9,6 +9,8 @@ export interface ForeignSite extends AsyncDisposable {
 type Files = Readonly<Record<string, readonly [type: string, body: string]>>;
 
 export interface ForeignSiteOptions {
+  /** What the video plays, below the edge. */
+  readonly media?: string;
   /** Attributes of the video beside its address. */
   readonly video?: string;
   /** Attributes of the script tag. */
@@ -20,11 +22,12 @@ export interface ForeignSiteOptions {
 /** Serves a page whose video and script come from the edge at `edge`, an origin without a slash. */
 export function startForeignSite(
   edge: string,
-  { video = "autoplay muted", tag = "", worker }: ForeignSiteOptions = {},
+  { media = "live/demo/index.m3u8", video = "autoplay muted", tag = "", worker }:
+    ForeignSiteOptions = {},
 ): ForeignSite {
   return serve(worker === undefined ? `${edge}/sw.js` : worker, {
     "/": page(`
-<video src="${edge}/live/demo/index.m3u8" ${video} playsinline></video>
+<video src="${edge}/${media}" ${video} playsinline></video>
 <script src="${edge}/tributary.js" ${tag} async></script>`),
   });
 }

@@ -45,7 +45,8 @@ declare global {
 }
 
 /**
- * Installed into a page before its own scripts; watches the first `<video>` that appears.
+ * Installed into a page before its own scripts; watches the first `<video>` or `<audio>` that appears.
+ * The first frame of an `<audio>` is when it has begun to play.
  *
  * A *stall* is what a person would call one. Every 50 ms, and at every event of the element, the
  * progress of `currentTime` is compared with the time gone by since the sample before. Where it made
@@ -67,7 +68,9 @@ export function installProbe(): void {
   const JITTER_MS = 80;
   const JUMP_MS = 250;
 
-  let video: HTMLVideoElement | undefined;
+  /** An `<audio>` has no picture, and what asks for one says so. */
+  type Watched = HTMLMediaElement & Partial<HTMLVideoElement>;
+  let video: Watched | undefined;
   let firstFrameMs: number | undefined;
   let pausedByPerson = false;
   let waits = 0;
@@ -115,12 +118,13 @@ export function installProbe(): void {
     }
   };
 
-  const watch = (element: HTMLVideoElement) => {
+  const watch = (element: Watched) => {
     video = element;
     // `requestVideoFrameCallback` would tell, but an element with native HLS that has one fails with
     // DEMUXER_ERROR_COULD_NOT_PARSE in most starts (Chromium 156, any HLS with segments of 2 s).
     const awaitFrame = () => {
-      if (element.getVideoPlaybackQuality().totalVideoFrames === 0) return;
+      const { totalVideoFrames } = element.getVideoPlaybackQuality?.() ?? {};
+      if ((totalVideoFrames ?? element.currentTime) === 0) return;
       clearInterval(frameTimer);
       firstFrameMs = performance.now();
       sample();
@@ -148,7 +152,7 @@ export function installProbe(): void {
   };
 
   const seek = () => {
-    const element = document.querySelector("video");
+    const element = document.querySelector<Watched>("video, audio");
     if (!element) return;
     observer.disconnect();
     watch(element);
@@ -161,7 +165,7 @@ export function installProbe(): void {
       sample();
       const all = open && open.ms >= JITTER_MS ? [...stalls, open] : stalls;
       const sum = (of: readonly Stall[]) => of.reduce((total, stall) => total + stall.ms, 0);
-      const quality = video?.getVideoPlaybackQuality();
+      const quality = video?.getVideoPlaybackQuality?.();
       const ranges = video?.buffered;
       const end = ranges?.length ? ranges.end(ranges.length - 1) : 0;
       return {
@@ -190,7 +194,7 @@ export function installProbe(): void {
       canvas.width = 640;
       canvas.height = 360;
       const context = canvas.getContext("2d", { willReadFrequently: true })!;
-      context.drawImage(video, 0, 0, canvas.width, canvas.height);
+      context.drawImage(video as HTMLVideoElement, 0, 0, canvas.width, canvas.height);
       let number = 0;
       for (let cell = 0; cell < 10; cell++) {
         const { data } = context.getImageData(16 + 14 * cell + 4, 340 + 4, 4, 4);

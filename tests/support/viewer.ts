@@ -103,8 +103,10 @@ export async function openViewer(
     },
     stats: () => page.evaluate(() => globalThis.window.tributary?.stats()),
     demoFrame: () => page.evaluate(() => globalThis.window.__probe.demoFrame()),
-    pause: () => page.evaluate(() => document.querySelector("video")!.pause()),
-    play: () => page.evaluate(() => document.querySelector("video")!.play()),
+    pause: () =>
+      page.evaluate(() => document.querySelector<HTMLMediaElement>("video, audio")!.pause()),
+    play: () =>
+      page.evaluate(() => document.querySelector<HTMLMediaElement>("video, audio")!.play()),
     async hide() {
       cover ??= await profile.tab("front");
       await cover.bringToFront();
