@@ -2,6 +2,7 @@ import { type Asked, type Desk, keep, report } from "./desk.ts";
 import { answerFilm } from "./film.ts";
 import { fromPage } from "./from_page.ts";
 import { cutResponse, isWhole } from "./partial.ts";
+import { answerStream } from "./stream.ts";
 
 /**
  * Answers as if the worker were not there, only from nearer. Fails where the network does: then
@@ -9,6 +10,7 @@ import { cutResponse, isWhole } from "./partial.ts";
  */
 export async function answer(asked: Asked, desk: Desk): Promise<Response> {
   if (asked.route.kind === "film") return await answerFilm(asked, desk);
+  if (asked.route.kind === "stream") return await answerStream(asked, desk);
   if (!desk.pages.knows(asked.page, asked.route.base)) return await fromStranger(asked, desk);
   switch (asked.route.kind) {
     case "init":

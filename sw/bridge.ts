@@ -70,6 +70,17 @@ export type PageAnswer =
   | { type: "blob"; url: string; contentType: string; cache: boolean }
   /** Head of a body that follows in chunks, in order. */
   | { type: "head"; contentType: string; length: number; cache: boolean; part?: FilmPart }
+  /**
+   * An endless body, transferred, that begins where it was asked to. `token` names its beginning, as
+   * `Tributary-Resume` does. While nothing is to come an empty chunk a second says that the page is
+   * there. It errors where the network shall go on at its very byte.
+   */
+  | {
+    type: "endless";
+    contentType: string;
+    token: string;
+    body: ReadableStream<Uint8Array<ArrayBuffer>>;
+  }
   | { type: "chunk"; bytes: Uint8Array<ArrayBuffer> }
   | { type: "end" }
   /** Not ours, or not now. */

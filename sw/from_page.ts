@@ -1,6 +1,7 @@
 import { type Asked, type Desk, keep, report } from "./desk.ts";
 import { type PageTalk, talkTo } from "./page_talk.ts";
 import type { FilmPart } from "./bridge.ts";
+import { RESUME } from "./stream.ts";
 import { cutResponse, isWhole, partialResponse, planRange, type RangePlan } from "./partial.ts";
 import { spliceBody } from "./splice.ts";
 
@@ -28,6 +29,11 @@ async function responseTo(
 ): Promise<Response | undefined> {
   const { answer } = talk;
   if (answer.type === "blob") return await fromBlob(asked, desk, talk, answer);
+  if (answer.type === "endless") {
+    talk.done(true);
+    const { contentType, token, body } = answer;
+    return new Response(body, { headers: { "content-type": contentType, [RESUME]: token } });
+  }
   // Native HLS refuses a response that did not come from `fetch()`.
   if (answer.type !== "stream" || asked.route.wants !== "stream") return undefined;
   if (asked.route.kind === "playlist") return await fromText(asked, desk, talk, answer);

@@ -1,5 +1,5 @@
 import { isWhole } from "./partial.ts";
-import type { Route } from "./route.ts";
+import { isProgressive, type Route } from "./route.ts";
 
 /** Media from the network, in the one way that its element takes throughout. */
 export interface Network {
@@ -27,11 +27,12 @@ export function createNetwork(origin: string, fetcher: typeof fetch): Network {
    */
   function fetchForElement(
     request: Request,
+    { url }: Route,
     range: string | null = request.headers.get("range"),
   ): Promise<Response> {
-    return fetcher(request.url, {
+    return fetcher(url, {
       mode: "cors",
-      credentials: new URL(request.url).origin === origin ? "same-origin" : "omit",
+      credentials: new URL(url).origin === origin ? "same-origin" : "omit",
       headers: range === null || isWhole(range) ? {} : { range },
       signal: request.signal,
     });
@@ -41,18 +42,18 @@ export function createNetwork(origin: string, fetcher: typeof fetch): Network {
     leaves: (base) => cors.get(base) === false,
     async fetch(request, route) {
       if (!isElements(route)) return await fetcher(request);
-      const response = await fetchForElement(request);
+      const response = await fetchForElement(request, route);
       cors.set(route.base, true);
       return response;
     },
     async fetchUntouched(request, route) {
-      if (isElements(route) && cors.get(route.base)) return await fetchForElement(request);
+      if (isElements(route) && cors.get(route.base)) return await fetchForElement(request, route);
       const response = await fetcher(request);
       if (response.type === "opaque") cors.set(route.base, false);
       return response;
     },
     async fetchPart(request, route, from, to) {
-      const response = await fetchForElement(request, `bytes=${from}-${to - 1}`);
+      const response = await fetchForElement(request, route, `bytes=${from}-${to - 1}`);
       cors.set(route.base, true);
       return response;
     },
@@ -65,6 +66,6 @@ export function createNetwork(origin: string, fetcher: typeof fetch): Network {
 }
 
 /** Whether an element asks, not a script. */
-function isElements({ kind, wants }: Route): boolean {
-  return kind === "film" || wants === "blob";
+function isElements(route: Route): boolean {
+  return isProgressive(route) || route.wants === "blob";
 }

@@ -22,7 +22,7 @@ export interface Question {
 
 export interface PageTalk {
   readonly answer:
-    | Extract<PageAnswer, { type: "blob" | "network" }>
+    | Extract<PageAnswer, { type: "blob" | "endless" | "network" }>
     | {
       readonly type: "stream";
       readonly contentType: string;
@@ -107,6 +107,7 @@ export function talkTo(
           leave();
           return;
         case "blob":
+        case "endless":
           settle(data);
           return;
         case "network":

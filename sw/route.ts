@@ -2,10 +2,10 @@ import { EDGE_QUERY } from "./bridge.ts";
 
 /** A request that the worker answers. */
 export interface Route {
-  readonly kind: "playlist" | "segment" | "init" | "film";
+  readonly kind: "playlist" | "segment" | "init" | "film" | "stream";
   /** Absolute, without a fragment. */
   readonly url: string;
-  /** Absolute URL of the channel's media, ending in a slash; of a film its own, without a query. */
+  /** Absolute URL of the channel's media, ending in a slash; of a film or stream its own, without a query. */
   readonly base: string;
   /** `blob` for elements that take only responses that came from `fetch()`, else `stream`. */
   readonly wants: "blob" | "stream";
@@ -14,6 +14,7 @@ export interface Route {
 const CHANNEL = /^(.*?\/live\/[a-z0-9][a-z0-9_-]{0,31}\/)(.+)$/i;
 /** Of an element alone: a script that loads a file has a reason of its own. */
 const FILM = /\/vod\/.+\.(mp4|m4v|webm|mkv|ogv|mp3|m4a|aac|og[ag]|opus|flac|wav)$/i;
+const STREAM = /\/stream\/[a-z0-9][a-z0-9_-]{0,31}$/i;
 const KINDS: readonly (readonly [Route["kind"], RegExp])[] = [
   ["playlist", /\.m3u8$/],
   ["segment", /^r\d+\/\d+\.(m4s|ts|aac|mp3)$/],
@@ -27,6 +28,11 @@ const WANTS: Readonly<Record<string, Route["wants"]>> = {
   "": "stream",
 };
 
+/** Whether an element plays it as one file: then it takes answers that are made, and only these. */
+export function isProgressive({ kind }: Route): boolean {
+  return kind === "film" || kind === "stream";
+}
+
 /** What a request is to the worker; `undefined` for all that it must not touch. */
 export function routeOf(
   request: { readonly method: string; readonly url: string; readonly destination: string },
@@ -35,10 +41,11 @@ export function routeOf(
   if (request.method !== "GET" || wants === undefined) return undefined;
   const url = new URL(request.url);
   if (url.searchParams.has(EDGE_QUERY)) return undefined;
-  if (FILM.test(url.pathname) && request.destination !== "") {
+  const progressive = FILM.test(url.pathname) ? "film" : STREAM.test(url.pathname) && "stream";
+  if (progressive && request.destination !== "") {
     const base = url.origin + url.pathname;
     // Of progressive media elements take what the worker makes.
-    return { kind: "film", url: base + url.search, base, wants: "stream" };
+    return { kind: progressive, url: base + url.search, base, wants: "stream" };
   }
   const [, folder, file] = CHANNEL.exec(url.pathname) ?? [];
   if (folder === undefined || file === undefined) return undefined;

@@ -1,5 +1,5 @@
 import type { Desk } from "./desk.ts";
-import { type Route, routeOf } from "./route.ts";
+import { isProgressive, type Route, routeOf } from "./route.ts";
 
 /** What of a `FetchEvent` decides. */
 export interface Arrival {
@@ -26,7 +26,7 @@ export function takeOn(
   if (playlist) pages.listed(clientId, playlist);
   if (!route || network.leaves(route.base)) return undefined;
   // A film's first request would bring all of it, past all partners: see `film.ts`.
-  const left = route.kind === "film"
+  const left = isProgressive(route)
     // What a playlist of the site's own lists is no film: HLS elements refuse what the worker makes.
     ? pages.isPast(clientId, route.base) || pages.isListed(clientId, route.base)
     : pages.isOpening(clientId);

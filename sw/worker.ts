@@ -13,6 +13,7 @@ import { createNetwork } from "./network.ts";
 import { createPageBook } from "./page_book.ts";
 import { createPeerCache } from "./peer_cache.ts";
 import type { WorkerScope } from "./scope.ts";
+import { isProgressive } from "./route.ts";
 import { takeOn } from "./take_on.ts";
 
 const scope = globalThis as unknown as WorkerScope;
@@ -52,6 +53,6 @@ scope.addEventListener("fetch", (event) => {
   event.respondWith(
     answer({ request, route, page, waitUntil }, desk)
       .catch(() => network.fetchUntouched(request, route))
-      .then((response) => route.kind === "film" ? made(response) : response),
+      .then((response) => isProgressive(route) ? made(response) : response),
   );
 });

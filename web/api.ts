@@ -36,6 +36,8 @@ export interface TributaryStats {
   /** What the element has buffered ahead of its play position, s. */
   readonly bufferSeconds: number;
   readonly state: TributaryState;
+  /** What plays on `/stream/CHANNEL`, where its source tells. */
+  readonly title?: string;
   /** One sentence for people: what is going on and, if something is missing, why. */
   readonly reason: string;
   readonly upload: {

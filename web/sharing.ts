@@ -15,15 +15,18 @@ export function share(script: HTMLScriptElement): void {
   const options = readTagOptions(script.dataset, script.src, console.warn);
   const worker = registerWorker(options.worker);
   const players = new Map<string, ChannelPlayer>();
-  /** Films that are being attached, or are. */
-  const films = new Set<string>();
+  /** What plays by a part that comes when it is needed: what is being attached, or is. */
+  const lazy = new Set<string>();
   let choice = loadUploadChoice();
 
   function attach(): void {
     for (const element of document.querySelectorAll<HTMLMediaElement>(options.elements)) {
       const film = filmOf(element, options.edge);
       if (film) attachFilm(film, element);
-      const name = channelOf(element, options.edge) ?? (film ? undefined : options.channel);
+      const stream = pathBelow(`${options.edge}stream/`, element);
+      if (stream) attachStream(stream, element);
+      const other = film || stream ? undefined : options.channel;
+      const name = channelOf(element, options.edge) ?? other;
       if (name && !players.has(name)) {
         players.set(name, openChannelPlayer(name, element, options, worker, choice));
       }
@@ -31,12 +34,21 @@ export function share(script: HTMLScriptElement): void {
   }
   async function attachFilm(path: string, element: HTMLMediaElement): Promise<void> {
     const key = `vod/${path}`;
-    if (films.has(key)) return;
-    films.add(key);
+    if (lazy.has(key)) return;
+    lazy.add(key);
     // Where it does not come the film plays as without the tag.
     const player = await loadFilmPlayer().catch(() => undefined);
-    if (!player || !films.has(key)) return;
+    if (!player || !lazy.has(key)) return;
     players.set(key, player.openFilmPlayer(path, element, options, worker, choice));
+  }
+  async function attachStream(name: string, element: HTMLMediaElement): Promise<void> {
+    const key = `stream/${name}`;
+    if (lazy.has(key)) return;
+    lazy.add(key);
+    const part = await loadStreamBridge().catch(() => undefined);
+    if (!part || !lazy.has(key)) return;
+    const player = openChannelPlayer(name, element, options, worker, choice, part.openStreamBridge);
+    players.set(key, player);
   }
   function choose(next: Partial<typeof choice>): void {
     choice = { ...choice, ...next };
@@ -55,10 +67,15 @@ export function share(script: HTMLScriptElement): void {
   addEventListener("pagehide", () => {
     for (const player of players.values()) player.close();
     players.clear();
-    films.clear();
+    lazy.clear();
   });
   // Out of the back-forward cache the page is as it was, but everyone has forgotten it.
   addEventListener("pageshow", ({ persisted }) => persisted && attach());
+}
+
+function loadStreamBridge(): Promise<typeof import("./player/stream_bridge.ts")> {
+  const module = new URL("stream_bridge.js", import.meta.url).href;
+  return import(module);
 }
 
 function loadFilmPlayer(): Promise<typeof import("./player/film_player.ts")> {

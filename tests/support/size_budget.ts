@@ -35,11 +35,13 @@ async function withImports(paths: readonly string[], how: "at once" | "in all"):
 const atOnce = await withImports([SHARE], "at once");
 const inAll = await withImports([SHARE], "in all");
 const film = await withImports(["share/film_player.js"], "at once");
+const stream = await withImports(["share/stream_bridge.js"], "at once");
 const budgets: Budget[] = [
   { what: "the tag, in the page", files: ["tributary.js"], bytes: 1 * KIB },
   { what: "sharing, after the first picture", files: atOnce, bytes: 24 * KIB },
   { what: "with what it loads when it needs it", files: inAll, bytes: 29.25 * KIB },
   { what: "what a film needs besides", files: film, bytes: 28 * KIB },
+  { what: "what an endless stream needs besides", files: stream, bytes: 6.5 * KIB },
   { what: "the worker", files: ["sw.js"], bytes: 6 * KIB },
 ];
 

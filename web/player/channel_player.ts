@@ -13,7 +13,8 @@ import { createLedger, type Ledger } from "./ledger.ts";
 import { notePastWorker } from "./past_worker.ts";
 import { createPlaylists } from "./playlists.ts";
 import { createRecovery } from "./recovery.ts";
-import { openWorkerBridge } from "./worker_bridge.ts";
+import type { StreamBridgeOptions } from "./stream_bridge.ts";
+import { openWorkerBridge, type WorkerBridge } from "./worker_bridge.ts";
 import { surroundings } from "./surroundings.ts";
 import type { WorkerState } from "./worker_registration.ts";
 
@@ -40,6 +41,10 @@ export function openChannelPlayer(
   options: TagOptions,
   worker: WorkerState,
   firstChoice: UploadChoice,
+  openBridge: (
+    container: ServiceWorkerContainer,
+    options: StreamBridgeOptions,
+  ) => WorkerBridge = openWorkerBridge,
 ): ChannelPlayer {
   const base = `${options.edge}live/${name}/`;
   const ledger = createLedger();
@@ -77,22 +82,26 @@ export function openChannelPlayer(
     beat,
   });
 
-  const playlists = createPlaylists({
-    base,
-    ledger,
-    isPlayable: (entry) => session.view().online || session.hasWithoutEdge(entry),
-  });
+  const isPlayable = (entry: LedgerEntry) => session.view().online || session.hasWithoutEdge(entry);
+  const playlists = createPlaylists({ base, ledger, isPlayable });
 
-  const bridge = navigator.serviceWorker && openWorkerBridge(navigator.serviceWorker, {
+  const bridge = navigator.serviceWorker && openBridge(navigator.serviceWorker, {
+    name,
+    edge: options.edge,
     base,
+    element,
+    ledger,
+    session,
+    worker,
+    isPlayable,
     cacheBytes: options.cacheBytes,
+    entry: (uri) => ledger.byUri(uri),
     playlist(path) {
       const { description } = session.view();
       return description && playlists.write(description, path);
     },
     playlistHoldMs: () =>
       (session.view().description?.targetDurationMs ?? JOIN_MS) + PLAYLIST_SLACK_MS,
-    entry: (uri) => ledger.byUri(uri),
     demand(id, entry) {
       playlists.demanded(entry);
       const { bufferSeconds } = readElement(element);
@@ -144,6 +153,7 @@ export function openChannelPlayer(
       nextHelloMs = nowMs + HELLO_INTERVAL_MS;
       bridge?.hello();
     }
+    bridge?.beat?.();
     element.dispatchEvent(new CustomEvent("tributary:stats", { detail: stats(), bubbles: true }));
   }
 
@@ -189,6 +199,7 @@ export function openChannelPlayer(
         uploadCap: uploadCap(),
       }),
       upload: { on: options.upload && choice.on, active, capBytesPerSecond: uploadCap() },
+      ...bridge?.facts?.(),
     };
   }
 

@@ -6,6 +6,7 @@ import {
   type WorkerMessage,
   type WorkerReply,
 } from "../../sw/bridge.ts";
+import type { TributaryStats } from "../api.ts";
 import type { WrittenPlaylist } from "./playlists.ts";
 
 /** Media types by the ending of a unit's URI. */
@@ -43,6 +44,10 @@ export interface WorkerBridge {
   hello(): void;
   /** The element has asked for this, of the page or past it. */
   asked(uri: string): void;
+  /** To be called every second, where it is there. */
+  beat?(): void;
+  /** What it has to say that others do not know, where it is there. */
+  facts?(): Partial<TributaryStats>;
   /** The ledger has news: playlists that wait for it are answered. */
   ledgerGrew(): void;
   /** The next piece of a demand, in order. */

@@ -1,0 +1,122 @@
+/**
+ * The endless stream of a channel. Each of its bytes has a number, the same at the edge and in every
+ * page (PROTOCOL.md §2.7): so an answer goes over from one to the other in mid-stream, at the very
+ * byte. It begins at the edge where a page is being opened, and at the page where that is at work.
+ */
+import { within } from "./clock.ts";
+import { type Asked, type Desk, report } from "./desk.ts";
+import { fromPage } from "./from_page.ts";
+
+/** The header that names where an answer began. */
+export const RESUME = "tributary-resume";
+/** A page that has said nothing for so long is not waited for: the network goes on, ms. */
+const SILENCE_MS = 2_500;
+/** The longest that a timer can wait, ms: there is nobody else to ask for what the network is slow with. */
+const NEVER_MS = 2 ** 31 - 1;
+/** A page is asked again after this, ms. */
+const ASK_AGAIN_MS = 5_000;
+
+type Bytes = Uint8Array<ArrayBuffer>;
+
+interface Source {
+  readonly reader: ReadableStreamDefaultReader<Bytes>;
+  readonly ofPage: boolean;
+  /** The byte of the answer that it gives next. */
+  at: number;
+  reading?: Promise<ReadableStreamReadResult<Bytes>> | undefined;
+}
+
+export async function answerStream(asked: Asked, desk: Desk): Promise<Response> {
+  const { request, route, page } = asked;
+  const { pages, network, clock } = desk;
+  const ofPage = pages.isOpening(page) ? undefined : await fromPage(asked, desk);
+  const first = ofPage ?? await network.fetch(request, route);
+  const token = first.headers.get(RESUME);
+  if (!token || !first.body) return first;
+  /** The byte that the element gets next. */
+  let at = 0;
+  let source = sourceOf(first, ofPage !== undefined)!;
+  /** The page's, where that has been asked to go on. */
+  let coming: Source | undefined;
+  let askAgainMs = 0;
+  let untold = 0;
+  let closed = false;
+
+  /** What is asked for to go on here. */
+  function rest(): Asked {
+    const query = new URLSearchParams({ resume: token!, from: `${at}` });
+    return { ...asked, route: { ...route, url: `${route.base}?${query}` } };
+  }
+
+  function sourceOf(response: Response | undefined, ofPage: boolean, from = at) {
+    const body = response?.ok ? response.body : undefined;
+    return body ? { reader: body.getReader(), ofPage, at: from } as Source : undefined;
+  }
+
+  async function askPage(): Promise<void> {
+    askAgainMs = clock.now() + ASK_AGAIN_MS;
+    const from = at;
+    coming = sourceOf(await fromPage(rest(), desk), true, from);
+    if (closed) coming?.reader.cancel();
+  }
+
+  function goOver(to: Source): void {
+    source.reader.cancel().catch(() => {});
+    source = to;
+    coming = undefined;
+  }
+
+  /** Another source for one that is silent or broken; `undefined` where there is none. */
+  async function another(): Promise<Source | undefined> {
+    if (!source.ofPage) {
+      await askPage();
+      return coming;
+    }
+    askAgainMs = clock.now() + ASK_AGAIN_MS;
+    return sourceOf(await network.fetch(request, rest().route).catch(() => undefined), false);
+  }
+
+  /** The next bytes; `undefined` at the end. */
+  async function next(): Promise<Bytes | undefined> {
+    for (;;) {
+      if (coming) goOver(coming);
+      if (!source.ofPage && pages.knows(page, route.base) && clock.now() >= askAgainMs) askPage();
+      let broken: unknown;
+      const reading = source.reading ??= source.reader.read();
+      reading.catch((error) => broken = error);
+      const patienceMs = source.ofPage ? SILENCE_MS : NEVER_MS;
+      const result = await within(clock, patienceMs, reading);
+      if (result?.done) return undefined;
+      if (result) {
+        source.reading = undefined;
+        const bytes = result.value.subarray(Math.max(0, at - source.at));
+        source.at += result.value.length;
+        if (bytes.length > 0) return bytes;
+        continue;
+      }
+      const other = await another();
+      if (other) goOver(other);
+      else if (broken) throw broken;
+    }
+  }
+
+  const body = new ReadableStream<Bytes>({
+    async pull(controller) {
+      const bytes = await next();
+      if (!bytes) return controller.close();
+      at += bytes.length;
+      controller.enqueue(bytes);
+      if (source.ofPage) return;
+      untold += bytes.length;
+      if (!pages.knows(page, route.base)) return;
+      report(asked, desk, "edge", untold);
+      untold = 0;
+    },
+    cancel() {
+      closed = true;
+      coming?.reader.cancel();
+      return source.reader.cancel();
+    },
+  });
+  return new Response(body, { headers: first.headers });
+}
