@@ -23,6 +23,8 @@ interface Case {
 
 const BIT_EXACT = ["-fflags", "+bitexact", "-flags", "+bitexact"];
 const MP3 = ["-f", "mp3", "-write_xing", "0", "-id3v2_version", "0"];
+const H264 = ["-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-b:v", "100k"];
+const FRAGMENTS = "frag_keyframe+empty_moov+default_base_moof+skip_trailer";
 const VP8 = ["-c:v", "libvpx", "-deadline", "realtime", "-cpu-used", "8", "-b:v", "100k"];
 
 const CASES: readonly Case[] = [
@@ -67,7 +69,18 @@ const CASES: readonly Case[] = [
     // Into a file ffmpeg writes an index, and goes back for sizes.
     repeatable: false,
   },
+  {
+    name: "mp4",
+    codecs: [...H264, "-g", "20", "-c:a", "aac", ...BIT_EXACT],
+    format: ["-f", "mp4", "-movflags", FRAGMENTS],
+    type: "video/mp4",
+    served: "video/mp4",
+    repeatable: true,
+  },
 ];
+
+/** Those that have a picture as well as sound. */
+const PICTURED = ["webm", "mp4"];
 
 /** How long each stream of a file is, s; throws where its timestamps do not run on. */
 async function durations(file: string): Promise<number[]> {
@@ -87,14 +100,14 @@ async function durations(file: string): Promise<number[]> {
   });
 }
 
-Deno.test("ffmpeg as a source of Icecast: MP3, AAC, Vorbis, Opus and WebM are heard as they were made", async () => {
+Deno.test("ffmpeg as a source of Icecast: MP3, AAC, Vorbis, Opus, WebM and fragmented MP4 are heard as they were made", async () => {
   await using stage = await radioStage(CASES.map(({ name }) => name));
   const folder = await Deno.makeTempDir();
   await using sound = startEncoder(
     [...TONE, ...PICTURE],
     SECONDS,
     ...CASES.flatMap(({ name, codecs, format, type, repeatable }) => {
-      const made = ["-map", "0:a", ...(name === "webm" ? ["-map", "1:v"] : []), ...codecs];
+      const made = ["-map", "0:a", ...(PICTURED.includes(name) ? ["-map", "1:v"] : []), ...codecs];
       const url = `icecast://source:${KEY}@127.0.0.1:${stage.port}/${name}`;
       const sent = [...made, ...format, "-content_type", type, "-ice_name", `Radio ${name}`, url];
       return repeatable ? [sent, [...made, ...format, join(folder, `local.${name}`)]] : [sent];
@@ -130,6 +143,14 @@ Deno.test("ffmpeg as a source of Icecast: MP3, AAC, Vorbis, Opus and WebM are he
     assert(bytes.length > local.length / 3, `${name} as HLS: ${bytes.length} of ${local.length}`);
     assert(sameBytes(bytes, local.subarray(0, bytes.length)), `${name} as HLS`);
   }
+  const played = join(folder, "hls.mp4");
+  await ffmpeg(["-live_start_index", "0", "-i", `${stage.edge.url}/live/mp4/index.m3u8`].concat(
+    ["-map", "0", "-t", `${SECONDS - 3}`, "-c", "copy", played],
+  ));
+  assertEquals(await decodeErrors(played), "");
+  const lengths = await durations(played);
+  assertEquals(lengths.length, 2, "sound and picture");
+  for (const length of lengths) assert(length > SECONDS / 3, `mp4 as HLS: ${length} s`);
   await Deno.remove(folder, { recursive: true });
 });
 
