@@ -1,6 +1,7 @@
 /** The studio: from opening the page to being watched, through a crash of the edge, against others. */
-import { assert, assertGreater, assertLess } from "@std/assert";
+import { assert, assertEquals, assertGreater, assertLess } from "@std/assert";
 import type { Page } from "playwright-core";
+import { decodeErrors, ffmpeg } from "../edge/origin/ffmpeg.ts";
 import { openBrowser, type Profile } from "../support/browser.ts";
 import { startEdge } from "../support/edge_process.ts";
 import { openViewer } from "../support/viewer.ts";
@@ -52,6 +53,11 @@ Deno.test("a studio goes on air in under a minute, stays there when the edge cra
   assertLess(tookMs, MINUTE_MS);
   await page.locator("#viewers", { hasText: /^1$/ }).waitFor();
   assert(!(await page.locator("#upstream").innerText()).startsWith("0 "));
+
+  const heard = await Deno.makeTempFile({ suffix: ".mp4" });
+  await ffmpeg(["-i", `${edge.url}/stream/cam`, "-t", "2", "-c", "copy", heard]);
+  assertEquals(await decodeErrors(heard), "", "as one stream");
+  await Deno.remove(heard);
 
   const before = await waitUntil("segments", async () => {
     const now = await newest();
