@@ -6,9 +6,8 @@ import { published } from "../support/crowd.ts";
 import { type Ear, listenAt } from "../support/ear.ts";
 import { type EdgeProcess, startEdge } from "../support/edge_process.ts";
 import { type LocalRelay, startLocalRelay } from "../support/local_relay.ts";
-import { optionalProgram } from "../support/optional_program.ts";
 import { fetched } from "./ingest_stage.ts";
-import { output, PLAYERS } from "./players.ts";
+import { type Player, PLAYERS } from "./players.ts";
 import { KEY, radioStage, startEncoder, TONE } from "./radio_stage.ts";
 
 /** Of a list that names its init anew when it has moved on, of MP3 that begins in mid-stream. */
@@ -17,13 +16,16 @@ const ENOUGH_BYTES = 100_000;
 
 /** Asserts that every player that is here plays each of these addresses without a complaint. */
 async function assertPlays(...urls: readonly string[]): Promise<void> {
-  const plays = async (name: string, url: string) => {
-    const { code, text } = await output(optionalProgram(name)!, PLAYERS[name]!(url));
-    const complaints = text.split("\n").filter((line) => line && !HARMLESS.test(line));
-    assertEquals([code, complaints], [0, []], `${name} ${url}`);
+  const playsWell = async (name: string, plays: Player, url: string) => {
+    const complaints = (await plays(url)).split("\n").filter((line) =>
+      line && !HARMLESS.test(line)
+    );
+    assertEquals(complaints, [], `${name} ${url}`);
   };
-  const names = Object.keys(PLAYERS).filter((name) => optionalProgram(name));
-  await Promise.all(names.flatMap((name) => urls.map((url) => plays(name, url))));
+  const players = Object.entries(PLAYERS);
+  await Promise.all(
+    players.flatMap(([name, plays]) => urls.map((url) => playsWell(name, plays, url))),
+  );
 }
 
 /** Asserts that the relay's list names what the edge serves, byte for byte; answers the paths in it. */
