@@ -7,13 +7,25 @@ import { etag } from "hono/etag";
 import { methodNotAllowed } from "hono/method-not-allowed";
 import { secureHeaders } from "hono/secure-headers";
 import { assetAnswer, notBuilt } from "./assets.ts";
-import { type Channel, listed, openChannels } from "./channels/channels.ts";
+import { listed, openChannels } from "./channels/channels.ts";
 import { nearNames } from "./channels/near_names.ts";
 import { openFilms } from "./channels/films.ts";
 import type { ChannelSource } from "./channels/source.ts";
 import type { SwarmHost } from "./channels/swarm_host.ts";
 import { channelEntry } from "./channels/channel_entry.ts";
-import { addDirectoryRoutes, DIRECTORY_PATHS } from "./directory_routes.ts";
+import {
+  answeredFor,
+  mayWatch,
+  privateChannel,
+  splitAddress,
+  withoutKeys,
+} from "./channels/watch_key.ts";
+import {
+  addDirectoryRoutes,
+  type ChannelHandler,
+  DIRECTORY_PATHS,
+  type Found,
+} from "./directory_routes.ts";
 import { addIngestRoutes } from "./ingest_routes.ts";
 import { METRICS_TYPE, renderMetrics } from "./metrics.ts";
 import { type ErrorBody, errorResponse } from "./origin/error_response.ts";
@@ -118,7 +130,7 @@ export function createEdge(platform: Platform, options: EdgeOptions): Edge {
     return await notFoundPage(c, c.req.path) ?? errorResponse(404, error);
   });
   app.onError((error, c) => {
-    const message = `${c.req.method} ${c.req.path}: ${error.stack ?? error.message}`;
+    const message = `${c.req.method} ${withoutKeys(c.req.path)}: ${error.stack ?? error.message}`;
     platform.log({ level: "error", code: "internal", message });
     return errorResponse(500, {
       code: "internal",
@@ -137,10 +149,25 @@ export function createEdge(platform: Platform, options: EdgeOptions): Edge {
     return { code: "unknown-channel", message: `No channel is called ${name}.`, hint: there };
   }
 
-  /** Answers by `answer` for a channel that exists, and by a coded 404 otherwise. */
-  function withChannel(
-    answer: (channel: Channel, c: Context) => Response | Promise<Response>,
-  ): (c: Context) => Response | Promise<Response> {
+  async function find(address: string, request: Request): Promise<Found> {
+    const { name, key } = splitAddress(address);
+    const channel = channels.get(name);
+    if (!channel) return { status: 404, error: unknownChannel(name) };
+    if (await mayWatch(channel, key, request)) return { channel };
+    return { status: 403, error: privateChannel(name, key) };
+  }
+
+  /** Answers by `answer` for a channel that the request may watch, and by a coded error otherwise. */
+  function withChannel(answer: ChannelHandler): (c: Context) => Promise<Response> {
+    return async (c) => {
+      const found = await find(c.req.param("channel") ?? "", c.req.raw);
+      if (!found.channel) return errorResponse(found.status, found.error);
+      return answeredFor(found.channel, await answer(found.channel, c));
+    };
+  }
+
+  /** The same whether it may watch or not. */
+  function withNamed(answer: ChannelHandler): (c: Context) => Response | Promise<Response> {
     return (c) => {
       const name = c.req.param("channel") ?? "";
       const channel = channels.get(name);
@@ -152,13 +179,17 @@ export function createEdge(platform: Platform, options: EdgeOptions): Edge {
 
   /** A page of a channel. */
   async function channelPage(c: Context, template: string): Promise<Response> {
-    const name = c.req.param("channel") ?? "";
-    const channel = channels.get(name);
-    if (!channel) {
-      return await notFoundPage(c, name) ?? errorResponse(404, unknownChannel(name));
+    const address = c.req.param("channel") ?? "";
+    const found = await find(address, c.req.raw);
+    if (!found.channel) {
+      const { status, error } = found;
+      const page = status === 403 ? await privatePage(c, error) : await notFoundPage(c, address);
+      return page ?? errorResponse(status, error);
     }
-    await channels.loaded;
-    return pageAnswer(c, template, watchPageValues(channelEntry(channel), site(c)));
+    const { channel } = found;
+    await channel.owner.loaded;
+    const answer = await pageAnswer(c, template, watchPageValues(channelEntry(channel), site(c)));
+    return answeredFor(channel, answer);
   }
 
   async function pageAnswer(
@@ -174,15 +205,22 @@ export function createEdge(platform: Platform, options: EdgeOptions): Edge {
 
   /** For people who open a page; programs get JSON. */
   async function notFoundPage(c: Context, wanted: string): Promise<Response | undefined> {
-    const supports = ["application/json", "text/html"];
-    const type = accepts(c, { header: "Accept", supports, default: "application/json" });
-    if (type !== "text/html") return undefined;
+    if (!wantsPage(c)) return undefined;
     const near = namesNear(wanted);
     const page = await renderPage(platform, "site/not_found.html", {
       wanted,
       near: near.length > 0 ? watchLinks(near) : "no channel yet",
     });
     return page === undefined ? undefined : c.html(page, 404);
+  }
+
+  async function privatePage(
+    c: Context,
+    { message, hint }: ErrorBody["error"],
+  ): Promise<Response | undefined> {
+    if (!wantsPage(c)) return undefined;
+    const page = await renderPage(platform, "site/private.html", { message, hint });
+    return page === undefined ? undefined : c.html(page, 403, { "Cache-Control": "no-store" });
   }
 
   function join(c: Context, swarm: SwarmHost): Response {
@@ -280,8 +318,10 @@ export function createEdge(platform: Platform, options: EdgeOptions): Edge {
   app.get("/stream/:channel", withChannel(({ origin }, c) => origin.listen(c.req.raw)));
 
   const sources = addIngestRoutes(app, {
-    withChannel: (name, answer) => {
+    withChannel: async (name, answer) => {
       const channel = channels.get(name ?? "");
+      // Whether it is private has to be known before anything is published.
+      await channel?.owner.loaded;
       return channel ? answer(channel) : errorResponse(404, unknownChannel(name ?? ""));
     },
     clientAddress: (env) => options.clientAddress?.(env),
@@ -292,7 +332,8 @@ export function createEdge(platform: Platform, options: EdgeOptions): Edge {
     channels,
     films: async () => await films?.list() ?? [],
     withChannel,
-    unknownChannel: (name) => errorResponse(404, unknownChannel(name)),
+    withNamed,
+    find,
     site,
     now: platform.now,
   });
@@ -318,6 +359,12 @@ export function createEdge(platform: Platform, options: EdgeOptions): Edge {
       return channels.stop();
     },
   };
+}
+
+/** People who open a page, not programs. */
+function wantsPage(c: Context): boolean {
+  const supports = ["application/json", "text/html"];
+  return accepts(c, { header: "Accept", supports, default: "application/json" }) === "text/html";
 }
 
 const readableEverywhere = cors({

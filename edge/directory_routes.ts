@@ -4,6 +4,7 @@ import { readChannelInfo } from "./channels/channel_info.ts";
 import { type Channel, type Channels, listed } from "./channels/channels.ts";
 import type { FilmEntry } from "./channels/films.ts";
 import { admit, challenge } from "./channels/ingest_key.ts";
+import { answeredFor } from "./channels/watch_key.ts";
 import { MAX_PICTURE_BYTES, readPicture } from "./channels/picture.ts";
 import { findChannels, findFilms, readQuery } from "./channels/search.ts";
 import { writeIndexTxt } from "./channels/lists/index_txt.ts";
@@ -11,23 +12,30 @@ import { oEmbed, readRoom, writeOEmbedXml } from "./channels/lists/oembed.ts";
 import { writeM3u, writePls, writeXspf } from "./channels/lists/player_lists.ts";
 import { writeRss } from "./channels/lists/rss.ts";
 import { CodedError } from "./media/coded_error.ts";
-import { errorResponse } from "./origin/error_response.ts";
+import { type ErrorBody, errorResponse } from "./origin/error_response.ts";
 import { IngestError } from "./origin/push/ingest_error.ts";
 import { readLimited } from "./origin/read_limited.ts";
 
 type Handler = (c: Context) => Response | Promise<Response>;
+export type ChannelHandler = (channel: Channel, c: Context) => Response | Promise<Response>;
+/** A channel, or why there is none: 404 where nothing has that name, 403 where it is private. */
+export type Found =
+  | { readonly channel: Channel }
+  | { readonly channel?: never; readonly status: 403 | 404; readonly error: ErrorBody["error"] };
 
 /** What the routes of the directory need of the edge. */
 export interface DirectoryHost {
   readonly channels: Channels;
   /** The newest first. */
   films(): Promise<readonly FilmEntry[]>;
-  /** Answers by `answer` for a channel that exists, and by a coded 404 otherwise. */
-  withChannel(answer: (channel: Channel, c: Context) => Response | Promise<Response>): Handler;
+  /** Answers by `answer` for a channel that the request may watch, and by a coded error otherwise. */
+  withChannel(answer: ChannelHandler): Handler;
+  /** The same whether it may watch or not. */
+  withNamed(answer: ChannelHandler): Handler;
+  /** The channel at this address, if the request may watch it, and else that error. */
+  find(address: string, request: Request): Promise<Found>;
   /** ms since 1970 */
   now(): number;
-  /** That coded 404. */
-  unknownChannel(name: string): Response;
   /** The edge's address for whoever sent this request, such as `https://edge.example`. */
   site(c: Context): string;
 }
@@ -64,7 +72,7 @@ const fresh = { "Cache-Control": "no-store" };
 
 /** Finding a channel, and saying what it is. */
 export function addDirectoryRoutes(app: Hono, host: DirectoryHost): void {
-  const { channels, withChannel } = host;
+  const { channels, withChannel, withNamed } = host;
 
   /** What the request looks for, by `?q=`, `?genre=` and `?language=`. */
   async function found(c: Context): Promise<ChannelEntry[]> {
@@ -103,18 +111,19 @@ export function addDirectoryRoutes(app: Hono, host: DirectoryHost): void {
     "/oembed",
     coded(async (c) => {
       const { searchParams } = new URL(c.req.url);
-      const name = channelAt(searchParams.get("url"), [host.site(c), new URL(c.req.url).origin]);
-      const channel = channels.get(name);
-      if (!channel) return host.unknownChannel(name);
+      const address = channelAt(searchParams.get("url"), [host.site(c), new URL(c.req.url).origin]);
+      const found = await host.find(address, c.req.raw);
+      if (!found.channel) return errorResponse(found.status, found.error);
       const format = readFormat(searchParams.get("format"));
       await channels.loaded;
-      const answer = oEmbed(channelEntry(channel), host.site(c), readRoom(searchParams));
-      return format === "json"
+      const answer = oEmbed(channelEntry(found.channel), host.site(c), readRoom(searchParams));
+      const written = format === "json"
         ? c.json(answer, 200, { "Cache-Control": "no-cache" })
         : c.body(writeOEmbedXml(answer), 200, {
           "Content-Type": "text/xml; charset=utf-8",
           "Cache-Control": "no-cache",
         });
+      return answeredFor(found.channel, written);
     }),
   );
 
@@ -150,7 +159,7 @@ export function addDirectoryRoutes(app: Hono, host: DirectoryHost): void {
 
   /** Only for whoever shows the channel's key. */
   function forOwner(answer: (channel: Channel, c: Context) => Promise<Response>): Handler {
-    return coded(withChannel(async (channel, c) => {
+    return coded(withNamed(async (channel, c) => {
       if (channel.key === undefined) throw nobodysWords(channel.origin.name);
       await admit(c.req.raw, "", channel.key);
       return await answer(channel, c);
@@ -178,7 +187,7 @@ function coded(answer: Handler): Handler {
   };
 }
 
-/** The channel whose page this is the address of. Throws a `CodedError`. */
+/** The address, as in `watch_key.ts`, of the channel whose page this is. Throws a `CodedError`. */
 function channelAt(address: string | null, sites: readonly string[]): string {
   if (address === null) {
     throw new CodedError(
@@ -188,8 +197,8 @@ function channelAt(address: string | null, sites: readonly string[]): string {
     );
   }
   const url = URL.parse(address);
-  const name = /^\/(?:watch|embed)\/([^/]+)$/.exec(url?.pathname ?? "")?.[1];
-  if (url && name !== undefined && sites.includes(url.origin)) return name;
+  const channel = /^\/(?:watch|embed)\/([^/]+)$/.exec(url?.pathname ?? "")?.[1];
+  if (url && channel !== undefined && sites.includes(url.origin)) return channel;
   throw new CodedError(
     "not-a-watch-page",
     "This is no address of a watch page of this edge.",

@@ -1,5 +1,5 @@
 import { html } from "hono/html";
-import type { ChannelEntry } from "./channels/channel_entry.ts";
+import { addressIn, type ChannelEntry } from "./channels/channel_entry.ts";
 import { videoSize } from "./channels/lists/oembed.ts";
 import { languageName } from "./protocol/channel_words.ts";
 import type { PagePart } from "./pages.ts";
@@ -9,15 +9,15 @@ const UNDESCRIBED = "Live, carried by those who watch.";
 
 /** What stands in the pages of a channel; `site` is the edge's address, such as `https://edge.example`. */
 export function watchPageValues(channel: ChannelEntry, site: string): Record<string, PagePart> {
-  const { name, title, description, state, visibility } = channel;
+  const { title, description, state, visibility, watch } = channel;
   const { width, height } = videoSize(channel);
   return {
-    channel: name,
+    channel: addressIn(channel),
     title,
     state,
     site,
-    page: encodeURIComponent(`${site}/watch/${name}`),
-    robots: visibility === "unlisted" ? "noindex" : "index",
+    page: encodeURIComponent(site + watch),
+    robots: visibility === "public" ? "index" : "noindex",
     summary: description?.replaceAll(/\s+/g, " ") ?? UNDESCRIBED,
     description: description ?? "",
     topics: topics(channel),

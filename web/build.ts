@@ -18,6 +18,7 @@ const copies: Record<string, string> = {
   "web/site/embed.html": "site/embed.html",
   "web/site/portal.html": "site/portal.html",
   "web/site/not_found.html": "site/not_found.html",
+  "web/site/private.html": "site/private.html",
   "web/site/site.css": "site/site.css",
   "web/site/embed.css": "site/embed.css",
   "web/site/portal.css": "site/portal.css",

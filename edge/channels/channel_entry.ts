@@ -3,6 +3,8 @@ import type { RenditionFacts } from "./broadcast_watch.ts";
 import type { ProgrammeItem } from "../origin/channel_origin.ts";
 import type { RecordingState } from "./recorder.ts";
 import type { Channel } from "./channels.ts";
+import type { ChannelInfo } from "./channel_info.ts";
+import { addressOf } from "./watch_key.ts";
 
 /** One channel in the directory, as `/api/channels` tells of it. */
 export interface ChannelEntry {
@@ -12,7 +14,7 @@ export interface ChannelEntry {
   readonly genre?: string;
   /** BCP 47 */
   readonly language?: string;
-  readonly visibility: "public" | "unlisted";
+  readonly visibility: NonNullable<ChannelInfo["visibility"]>;
   readonly state: ChannelState;
   /** For people: why the state is what it is. */
   readonly detail?: string;
@@ -30,7 +32,7 @@ export interface ChannelEntry {
   readonly ingest: boolean;
   /** Where it is recorded: what becomes of the broadcast that is on air. */
   readonly recording?: RecordingState;
-  /** Paths on this edge. */
+  /** Paths on this edge; of a private channel with its key. */
   readonly watch: string;
   readonly playlist: string;
   readonly stream: string;
@@ -39,9 +41,15 @@ export interface ChannelEntry {
   readonly still?: string;
 }
 
+/** What stands for the channel in other paths. */
+export function addressIn({ watch }: ChannelEntry): string {
+  return watch.slice("/watch/".length);
+}
+
 export function channelEntry(channel: Channel): ChannelEntry {
   const { name, title, state, detail, viewers, sinceMs } = channel.stats();
   const { visibility = "public", ...words } = channel.info();
+  const address = addressOf(channel);
   const bitrate = channel.broadcast.bitrate();
   const renditions = channel.broadcast.renditions();
   const pictured = channel.poster !== undefined || channel.owner.hasPicture();
@@ -60,10 +68,10 @@ export function channelEntry(channel: Channel): ChannelEntry {
     ...channel.origin.onNow?.(),
     ingest: channel.key !== undefined,
     ...(channel.recorder ? { recording: channel.recorder.state() } : {}),
-    watch: `/watch/${name}`,
-    playlist: `/live/${name}/index.m3u8`,
-    stream: `/stream/${name}`,
-    poster: `/live/${name}/poster`,
-    ...(stills && !pictured ? { still: `/live/${name}/still.mp4` } : {}),
+    watch: `/watch/${address}`,
+    playlist: `/live/${address}/index.m3u8`,
+    stream: `/stream/${address}`,
+    poster: `/live/${address}/poster`,
+    ...(stills && !pictured ? { still: `/live/${address}/still.mp4` } : {}),
   };
 }

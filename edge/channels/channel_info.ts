@@ -55,8 +55,10 @@ export const ChannelInfo = v.strictObject({
   genre: v.exactOptional(line(LONGEST.genre)),
   /** BCP 47, such as `pt-BR`. */
   language: v.exactOptional(languageTag),
-  /** `unlisted`: whoever has the address gets in, but it is in no list. */
-  visibility: v.exactOptional(v.picklist(["public", "unlisted"], "must be public or unlisted")),
+  /** `unlisted`: it is in no list. `private`: nor is it for anyone who has its name alone. */
+  visibility: v.exactOptional(
+    v.picklist(["public", "unlisted", "private"], "must be public, unlisted or private"),
+  ),
 });
 export type ChannelInfo = v.InferOutput<typeof ChannelInfo>;
 

@@ -72,9 +72,9 @@ export function openChannels(
   };
 }
 
-/** Those that lists name: the others are for whoever has their address. */
+/** Those that lists name: the others are for whoever has their name or their address. */
 export function listed(channels: Channels): Channel[] {
-  return channels.list().filter(({ info }) => info().visibility !== "unlisted");
+  return channels.list().filter(({ info }) => (info().visibility ?? "public") === "public");
 }
 
 /**
@@ -85,6 +85,10 @@ function openChannel(
   source: ChannelSource,
   { platform, limits, record }: ChannelsOptions,
 ): Channel {
+  const owner = createInfoKeeper(platform, source.name, {
+    owned: source.key !== undefined,
+    locked: () => swarm.sendAway(),
+  });
   const swarm = createSwarmHost({
     platform,
     channel: undescribed(source),
@@ -100,10 +104,10 @@ function openChannel(
     emit(event) {
       swarm.handle(structuredClone(event));
       broadcast.handle(event);
-      recorder?.handle(event);
+      // Films are for everyone.
+      if (event.type !== "published" || owner.watchKey() === undefined) recorder?.handle(event);
     },
   });
-  const owner = createInfoKeeper(platform, source.name);
   const info = () => ({ title: source.title, ...mergeInfo(owner.info(), origin.words?.() ?? {}) });
   return {
     origin,

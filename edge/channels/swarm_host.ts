@@ -7,6 +7,8 @@ import type { SocketId } from "../swarm/peer_book.ts";
 import { createSwarm } from "../swarm/swarm.ts";
 
 const TICK_MS = 500;
+/** RFC 6455 §7.4.1: who comes back may be refused. */
+const POLICY_VIOLATION = 1008;
 /** Close code 1012: the peer may come back at once. */
 const SERVICE_RESTART = 1012;
 
@@ -16,6 +18,8 @@ export interface SwarmHost {
   accept(iceServers: readonly string[], near?: string): SocketHandlers;
   handle(event: OriginEvent): void;
   stats(): SwarmStats;
+  /** Ends all sockets: those who still may come back. */
+  sendAway(): void;
   /** Sends everyone away to come back when the edge does. */
   stop(): void;
 }
@@ -109,6 +113,9 @@ export function createSwarmHost(
     },
     handle: (event) => feed({ type: "origin", event }),
     stats: () => swarm.stats(platform.now()),
+    sendAway() {
+      for (const socket of sockets.values()) socket.close(POLICY_VIOLATION, "the address changed");
+    },
     stop() {
       stopped = true;
       cancelTick?.();

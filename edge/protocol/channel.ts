@@ -3,6 +3,15 @@ import * as v from "valibot";
 /** What a channel's name may be: it stands in paths. */
 export const ChannelName = v.pipe(v.string(), v.regex(/^[a-z0-9][a-z0-9_-]{0,31}$/i));
 
+/**
+ * What stands for a channel in paths: its name, and of a private one `~` and the key, 128 bits in
+ * base64url.
+ */
+export const ChannelAddress = v.pipe(
+  v.string(),
+  v.regex(/^[a-z0-9][a-z0-9_-]{0,31}(?:~[\w-]{22})?$/i),
+);
+
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 
 const Init = v.object({

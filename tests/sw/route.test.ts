@@ -13,6 +13,10 @@ Deno.test("playlists, segments and init segments of a channel are ours, at any o
     assertEquals(routed(`${base}r0/882.${ending}`)?.kind, "segment");
   }
   assertEquals(routed("http://a.example/x/live/b/r0/1.ts")?.base, "http://a.example/x/live/b/");
+  const secret = `https://edge.example/live/cam~${"k".repeat(22)}/`;
+  assertEquals(routed(`${secret}r0/1.m4s`)?.base, secret, "a private channel's");
+  const stream = `https://edge.example/stream/cam~${"k".repeat(22)}`;
+  assertEquals(routed(stream)?.base, stream);
 });
 
 Deno.test("elements are answered by blob, players by stream", () => {

@@ -1,10 +1,12 @@
 import * as v from "valibot";
 import { CodedError } from "../../edge/media/coded_error.ts";
-import { ChannelName } from "../../edge/protocol/channel.ts";
+import { ChannelAddress as Address } from "../../edge/protocol/channel.ts";
 
 /** Where a channel is. */
 export interface ChannelAddress {
   readonly name: string;
+  /** URL of what the edge tells of it; of a private channel this and the others have its key. */
+  readonly stats: string;
   /** Absolute URL of the edge, ending in a slash. */
   readonly edge: string;
   /** Absolute URL of the channel's media, ending in a slash. */
@@ -13,6 +15,8 @@ export interface ChannelAddress {
   readonly tracker: string;
 }
 
+/** Codes by which an edge says that there is no such channel for who asks. */
+const REFUSALS = ["unknown-channel", "private-channel", "wrong-watch-key"];
 /** An edge that does not answer within this is taken for away, ms. */
 const PATIENCE_MS = 10_000;
 
@@ -24,29 +28,30 @@ export function parseChannelAddress(text: string): ChannelAddress {
   const url = URL.parse(text);
   if (!url || !/^https?:$/.test(url.protocol)) throw badAddress(text);
   const match = /^(.*\/)(?:watch\/([^/]+)\/?|live\/([^/]+)\/(?:.*\.m3u8)?)$/.exec(url.pathname);
-  const name = match?.[2] ?? match?.[3];
-  if (!v.is(ChannelName, name)) throw badAddress(text);
+  const address = match?.[2] ?? match?.[3];
+  if (!v.is(Address, address)) throw badAddress(text);
   const edge = url.origin + match![1];
   return {
-    name,
+    name: address.split("~")[0]!,
     edge,
-    base: `${edge}live/${name}/`,
-    tracker: `${edge.replace(/^http/, "ws")}swarm/${name}`,
+    stats: `${edge}api/channels/${address}/stats`,
+    base: `${edge}live/${address}/`,
+    tracker: `${edge.replace(/^http/, "ws")}swarm/${address}`,
   };
 }
 
 /** Makes sure that the channel is there. Throws a `CodedError` that says what is not. */
 export async function findChannel(
-  { edge, name }: ChannelAddress,
+  { edge, name, stats }: ChannelAddress,
   request: typeof fetch = fetch,
 ): Promise<void> {
-  const { status, body } = await ask(`${edge}api/channels/${name}/stats`, edge, request);
+  const { status, body } = await ask(stats, edge, request);
   const { name: found, error } = (body ?? {}) as {
     name?: string;
     error?: { code: string; message: string; hint: string };
   };
   if (status === 200 && found === name) return;
-  if (status === 404 && error?.code === "unknown-channel") {
+  if (error && REFUSALS.includes(error.code)) {
     throw new CodedError(error.code, error.message, error.hint);
   }
   throw new CodedError(

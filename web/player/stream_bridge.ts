@@ -60,7 +60,7 @@ export function openStreamBridge(
   const bufferMs = () => readElement(element).bufferSeconds * 1000;
   const stream = createSwarmStream({
     name,
-    edge,
+    stats: `${edge}api/channels/${name}/stats`,
     base: options.base,
     ledger,
     session: () => session,

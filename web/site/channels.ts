@@ -19,6 +19,8 @@ export const ChannelSummary = v.object({
   language: v.exactOptional(v.string()),
   /** Where one picture of what is on air now can be had, as an MP4. */
   still: v.exactOptional(v.pipe(v.string(), v.startsWith("/"))),
+  /** Path of its watch page; its stats have none. */
+  watch: v.exactOptional(v.pipe(v.string(), v.startsWith("/"))),
 });
 export type ChannelSummary = v.InferOutput<typeof ChannelSummary>;
 
@@ -40,8 +42,14 @@ export async function fetchChannel(name: string): Promise<ChannelSummary> {
   return v.parse(ChannelSummary, await fetchJson(`/api/channels/${name}/stats`));
 }
 
-async function fetchJson(path: string): Promise<unknown> {
-  const response = await fetch(path, { signal: AbortSignal.timeout(PATIENCE_MS) });
+/** One of them as its owner is told of it, who has `key`. Throws in the same way. */
+export async function fetchOwnChannel(name: string, key: string): Promise<ChannelSummary> {
+  const headers = { Authorization: `Bearer ${key}` };
+  return v.parse(ChannelSummary, await fetchJson(`/api/channels/${name}`, headers));
+}
+
+async function fetchJson(path: string, headers: HeadersInit = {}): Promise<unknown> {
+  const response = await fetch(path, { headers, signal: AbortSignal.timeout(PATIENCE_MS) });
   if (!response.ok) throw new Error(`${path}: ${response.status}`);
   return await response.json();
 }

@@ -14,8 +14,8 @@ import { createUnitReader, type UnitReader } from "./unit_reader.ts";
 
 export interface SwarmStreamOptions {
   readonly name: string;
-  /** Absolute URL of the edge, ending in a slash. */
-  readonly edge: string;
+  /** Absolute URL of what the edge tells of the channel. */
+  readonly stats: string;
   /** Absolute URL of the channel's media, ending in a slash. */
   readonly base: string;
   readonly ledger: Ledger;
@@ -56,13 +56,13 @@ export interface SwarmStream {
 }
 
 export function createSwarmStream(options: SwarmStreamOptions): SwarmStream {
-  const { name, edge, base, ledger, session, isPlayable, changes, now } = options;
+  const { name, stats, base, ledger, session, isPlayable, changes, now } = options;
   const inits = createInitStore(base, changes.raise);
   const units = createUnitReader({ base, session, past: options.past });
   const ended = () => options.closed() || session().view().state === "off-air";
   const main = () => session().view().description?.renditions.find(({ kind }) => kind === "main");
   const songs = createSongWatch({
-    stats: `${edge}api/channels/${name}/stats`,
+    stats,
     everyMs: options.titleEveryMs,
     next: () => (ledger.rendition(main()?.id ?? 0).at(-1)?.unit.sequence ?? -1) + 1,
     now,

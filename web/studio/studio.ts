@@ -1,6 +1,6 @@
 /** The studio: from a camera, a screen or a file to a channel of this edge. */
 import { formatBytes, formatCount, formatRate } from "../panel/format.ts";
-import { fetchChannel } from "../site/channels.ts";
+import { fetchOwnChannel } from "../site/channels.ts";
 import { setUpCopyButtons } from "../site/copy_buttons.ts";
 import { pollWhileVisible } from "../site/poll.ts";
 import { type Broadcast, startBroadcast } from "./broadcast.ts";
@@ -127,9 +127,7 @@ function goOnAir(): void {
       });
     },
   });
-  const address = new URL(`/watch/${channel.value}`, location.href).href;
-  part<HTMLInputElement>("watch-address").value = address;
-  part<HTMLAnchorElement>("watch-link").href = address;
+  showAddress(`/watch/${channel.value}`);
   part("note").textContent = "";
   show();
   draw();
@@ -147,10 +145,20 @@ async function stop(): Promise<void> {
   await ending.stop();
 }
 
+/** Where it can be watched. */
+function showAddress(path: string): void {
+  const address = new URL(path, location.href).href;
+  part<HTMLInputElement>("watch-address").value = address;
+  part<HTMLAnchorElement>("watch-link").href = address;
+}
+
 async function tellAudience(): Promise<number> {
   if (!broadcast) return AUDIENCE_MS;
-  const viewers = await fetchChannel(channel.value).then(({ viewers }) => viewers, () => undefined);
-  if (viewers !== undefined) part("viewers").textContent = formatCount(viewers);
+  const told = await fetchOwnChannel(channel.value, key.value).catch(() => undefined);
+  if (!told) return AUDIENCE_MS;
+  part("viewers").textContent = formatCount(told.viewers);
+  // That of a private channel has a key of its own in it.
+  if (told.watch !== undefined) showAddress(told.watch);
   return AUDIENCE_MS;
 }
 

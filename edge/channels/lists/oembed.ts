@@ -1,6 +1,6 @@
 import { html } from "hono/html";
 import { CodedError } from "../../media/coded_error.ts";
-import type { ChannelEntry } from "../channel_entry.ts";
+import { addressIn, type ChannelEntry } from "../channel_entry.ts";
 import { xml, xmlDocument } from "./xml.ts";
 
 /** Pixels. */
@@ -37,7 +37,7 @@ export function oEmbed(channel: ChannelEntry, site: string, room: Partial<Size>)
   const { title } = channel;
   const { width, height } = fit(videoSize(channel), { ...USUAL_ROOM, ...room });
   const frame = html`
-    <iframe src="${site}/embed/${channel.name}" width="${width}" height="${height}"
+    <iframe src="${site}/embed/${addressIn(channel)}" width="${width}" height="${height}"
       title="${title}" allow="autoplay; fullscreen; picture-in-picture" style="border:0"></iframe>
   `;
   return {

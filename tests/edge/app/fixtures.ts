@@ -89,6 +89,7 @@ export const BUILT: Record<string, Uint8Array<ArrayBuffer>> = {
     "<title>{{title}}</title><b data-state={{state}}>{{channel}}</b>{{other}}",
   ),
   "site/embed.html": text("<title>{{title}}</title>{{channel}}"),
+  "site/private.html": text("<p>{{message}} {{hint}}</p>"),
   "site/not_found.html": text("<p>No {{wanted}} here, but {{near}}</p>"),
   "site/site.css": text("body{}"),
   "site/icon.svg": text("<svg/>"),

@@ -1,11 +1,13 @@
 /** The swarm over real sockets: Deno's server, Deno's platform, a hand-made origin. */
-import { assertEquals, assertStringIncludes } from "@std/assert";
+import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { createEdge } from "../../../edge/app.ts";
 import { createDenoPlatform } from "../../../edge/platform/deno.ts";
 import { PROTOCOL_VERSION } from "../../../edge/protocol/version.ts";
 import { ALONE, peerId, published, WATCHING } from "../swarm/stage.ts";
 import { type FakeChannel, fakeChannel } from "./fixtures.ts";
 import { connect, type SwarmClient } from "./swarm_client.ts";
+
+const KEY = "a-long-secret";
 
 interface Served extends AsyncDisposable {
   /** `127.0.0.1:PORT` */
@@ -18,7 +20,7 @@ interface Served extends AsyncDisposable {
 async function serveEdge(): Promise<Served> {
   const dataDir = await Deno.makeTempDir();
   const platform = await createDenoPlatform({ dataDir, distDir: dataDir });
-  const demo = fakeChannel("demo");
+  const demo = Object.assign(fakeChannel("demo"), { key: KEY });
   const edge = createEdge(platform, {
     channels: [demo],
     iceServers: (host) => [`stun:${host}:3478`],
@@ -150,4 +152,22 @@ Deno.test("a handshake that a proxy has spoilt is answered, not dropped", async 
   const answer = new TextDecoder().decode(bytes.subarray(0, length ?? 0));
   assertStringIncludes(answer, "400 Bad Request");
   assertStringIncludes(answer, "bad-upgrade");
+});
+
+Deno.test("into the swarm of a private channel comes who has its address; the others are sent away", async () => {
+  await using edge = await serveEdge();
+  const early = await edge.join(1);
+  await early.next("welcome");
+  const answer = await fetch(`http://${edge.host}/api/channels/demo`, {
+    method: "PUT",
+    headers: { Authorization: `Bearer ${KEY}` },
+    body: '{"visibility":"private"}',
+  });
+  assertEquals(await early.closed, 1008);
+  await assertRejects(() => edge.join(1));
+  const { watch } = await answer.json();
+  const invited = await connect(`ws://${edge.host}${watch.replace("/watch/", "/swarm/")}`);
+  invited.send({ type: "join", version: PROTOCOL_VERSION, peer: peerId(2), status: ALONE });
+  await invited.next("welcome");
+  await invited.close();
 });

@@ -39,7 +39,7 @@ Deno.test("what cannot be taken has a code, names the field and says what it mus
     ['{"title":"a\\ud800"}', "bad-title", "control characters"],
     ['{"description":"a\\u0000"}', "bad-description", "control characters"],
     ['{"language":"german, of course"}', "bad-language", "pt-BR"],
-    ['{"visibility":"secret"}', "bad-visibility", "public or unlisted"],
+    ['{"visibility":"secret"}', "bad-visibility", "public, unlisted or private"],
   ];
   for (const [text, code, words] of cases) {
     const error = assertThrows(() => readChannelInfo(text), CodedError);

@@ -5,6 +5,7 @@ import { findChannel, parseChannelAddress } from "../../../web/headless/channel_
 const demo = {
   name: "demo",
   edge: "http://host:8000/",
+  stats: "http://host:8000/api/channels/demo/stats",
   base: "http://host:8000/live/demo/",
   tracker: "ws://host:8000/swarm/demo",
 };
@@ -25,8 +26,20 @@ Deno.test("an edge may live below a path, and behind TLS", () => {
   assertEquals(parseChannelAddress("https://site.example/tv/watch/news-1"), {
     name: "news-1",
     edge: "https://site.example/tv/",
+    stats: "https://site.example/tv/api/channels/news-1/stats",
     base: "https://site.example/tv/live/news-1/",
     tracker: "wss://site.example/tv/swarm/news-1",
+  });
+});
+
+Deno.test("the address of a private channel has its key wherever it goes, and not in its name", () => {
+  const address = `cam~${"k".repeat(22)}`;
+  assertEquals(parseChannelAddress(`http://host/watch/${address}`), {
+    name: "cam",
+    edge: "http://host/",
+    stats: `http://host/api/channels/${address}/stats`,
+    base: `http://host/live/${address}/`,
+    tracker: `ws://host/swarm/${address}`,
   });
 });
 

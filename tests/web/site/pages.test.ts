@@ -22,6 +22,7 @@ const placeholders: Record<string, readonly string[]> = {
   ],
   "embed.html": ["channel", "title"],
   "not_found.html": ["near", "wanted"],
+  "private.html": ["hint", "message"],
   "../studio/studio.html": [],
 };
 
