@@ -36,7 +36,7 @@ function audience(edge: ScriptedEdge) {
           opened.push(this);
         }
       }
-      const session = openHeadlessSession({ ...edge, name: "demo", edge: edge.base }, {
+      const session = openHeadlessSession(edge, {
         conduct,
         Connection: Counted,
         onEntry: (entry) => void heard.push(entry),

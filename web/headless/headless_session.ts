@@ -17,7 +17,7 @@ export interface HeadlessOptions
 
 /** Takes part in a channel's swarm without a page, as one that is in sight and plays. */
 export function openHeadlessSession(
-  { base, tracker }: ChannelAddress,
+  { base, tracker }: Pick<ChannelAddress, "base" | "tracker">,
   { pastBytes = () => 0, ...options }: HeadlessOptions,
 ): SwarmSession {
   const session = openSwarmSession({
