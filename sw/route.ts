@@ -11,11 +11,11 @@ export interface Route {
   readonly wants: "blob" | "stream";
 }
 
-/** Of a private channel with its key. */
-const CHANNEL = /^(.*?\/live\/[a-z0-9][a-z0-9_-]{0,31}(?:~[\w-]{22})?\/)(.+)$/i;
+/** What a channel's address may be made of; of a private one with its key. */
+const CHANNEL = /^(.*?\/live\/[\w~-]+\/)(.+)$/;
 /** Of an element alone: a script that loads a file has a reason of its own. */
 const FILM = /\/vod\/.+\.(mp4|m4v|webm|mkv|ogv|mp3|m4a|aac|og[ag]|opus|flac|wav)$/i;
-const STREAM = /\/stream\/[a-z0-9][a-z0-9_-]{0,31}(?:~[\w-]{22})?$/i;
+const STREAM = /\/stream\/[\w~-]+$/;
 const KINDS: readonly (readonly [Route["kind"], RegExp])[] = [
   ["playlist", /\.m3u8$/],
   ["segment", /^r\d+\/\d+\.(m4s|ts|aac|mp3)$/],
