@@ -87,3 +87,84 @@ Deno.test("a studio goes on air in under a minute, stays there when the edge cra
     PATIENCE_MS,
   );
 });
+
+Deno.test("a screen goes on air, and sound alone", async () => {
+  await using edge = await startEdge(["--no-demo", "--ingest", `cam=${KEY}`]);
+  await using browser = await openBrowser(FAKE_DEVICES);
+  await using profile = await browser.profile();
+  const page = await openStudio(profile, edge.url);
+  await page.getByLabel("Key").fill(KEY);
+  for (const [quality, source] of [["360p", "Screen"], ["Sound only", "Microphone"]] as const) {
+    await page.getByRole("radio", { name: quality }).check();
+    await page.getByRole("button", { name: source }).click();
+    await page.getByRole("button", { name: source, pressed: true }).waitFor();
+    await page.getByRole("button", { name: "Go on air" }).click();
+    await badge(page, "On air");
+    await using viewer = await openViewer(browser, `${edge.url}/watch/cam`);
+    await viewer.plays(2, PATIENCE_MS);
+    const { decodedFrames } = await viewer.read();
+    assertEquals(decodedFrames > 0, source === "Screen");
+    assertEquals(await page.getByText("No picture is sent.").isVisible(), source !== "Screen");
+    await page.bringToFront();
+    await page.getByRole("button", { name: "Stop" }).click();
+    await badge(page, "Off air");
+  }
+});
+
+Deno.test("a source that is given late does not push out the one that is on air", async () => {
+  await using edge = await startEdge(["--no-demo", "--ingest", `cam=${KEY}`]);
+  await using browser = await openBrowser(FAKE_DEVICES);
+  await using profile = await browser.profile();
+  const page = await openStudio(profile, edge.url);
+  await page.getByRole("radio", { name: "360p" }).check();
+  await page.getByRole("button", { name: "Camera" }).click();
+  await page.getByRole("button", { name: "Camera", pressed: true }).waitFor();
+  await page.evaluate(() => {
+    const devices = navigator.mediaDevices;
+    const ask = devices.getDisplayMedia.bind(devices);
+    devices.getDisplayMedia = async (options) => {
+      await new Promise((resolve) => addEventListener("chosen", resolve, { once: true }));
+      return await ask(options);
+    };
+  });
+  await page.getByRole("button", { name: "Screen" }).click();
+  await page.getByLabel("Key").fill(KEY);
+  await page.getByRole("button", { name: "Go on air" }).click();
+  await badge(page, "On air");
+  await page.evaluate(() => void dispatchEvent(new Event("chosen")));
+  const newest = async () => (await edge.stats("cam")).window.newest ?? -1;
+  const before = await newest();
+  await waitUntil("more of it", async () => await newest() >= before + 3, PATIENCE_MS);
+  await page.getByRole("button", { name: "Camera", pressed: true }).waitFor();
+});
+
+Deno.test("without devices, or without leave to use them, the studio says what to do", async () => {
+  await using edge = await startEdge(["--no-demo", "--ingest", `cam=${KEY}`]);
+  const denied = [FAKE_DEVICES[0]!, "--use-fake-ui-for-media-stream=deny"];
+  for (
+    const [flags, quality, button, notice] of [
+      [[], "720p", "Camera", "There is no camera and no microphone"],
+      [[], "Sound only", "Microphone", "There is no microphone"],
+      [denied, "720p", "Camera", "The browser may not use camera and microphone"],
+    ] as const
+  ) {
+    await using browser = await openBrowser(flags);
+    await using profile = await browser.profile();
+    const page = await openStudio(profile, edge.url);
+    await page.getByRole("radio", { name: quality }).check();
+    await page.getByRole("button", { name: button }).click();
+    await page.getByRole("heading", { name: notice, exact: true }).waitFor();
+    assert(await page.getByRole("button", { name: "Go on air" }).isDisabled());
+  }
+});
+
+Deno.test("where a browser shares no screen, as on phones, none is offered", async () => {
+  await using edge = await startEdge(["--no-demo"]);
+  await using browser = await openBrowser(FAKE_DEVICES);
+  await using profile = await browser.profile();
+  const page = await profile.tab("window");
+  await page.addInitScript("delete MediaDevices.prototype.getDisplayMedia");
+  await page.goto(`${edge.url}/studio`);
+  await page.getByRole("button", { name: "Camera" }).waitFor();
+  assert(!await page.getByRole("button", { name: "Screen" }).isVisible());
+});

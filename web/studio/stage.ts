@@ -52,6 +52,7 @@ export function setUpStage({ lines, notify, changed, ended }: {
       ? "No picture is sent."
       : "Choose a source. Nobody else sees it before you go on air.";
     part("level").hidden = meter === undefined;
+    part("camera").textContent = lines === undefined ? "Microphone" : "Camera";
     part("devices").hidden = source?.kind !== "camera";
     part("cameras").parentElement!.hidden = !seen;
     part("loops-label").hidden = source?.kind !== "file";
@@ -76,7 +77,9 @@ export function setUpStage({ lines, notify, changed, ended }: {
       show(opened);
       if (kind === "camera") await listDevices();
     } catch (error) {
-      if (mine === opening) notify(sourceTrouble((error as Error).name, kind));
+      if (mine === opening) {
+        notify(sourceTrouble((error as Error).name, kind, lines !== undefined));
+      }
     }
   }
 
@@ -106,6 +109,8 @@ export function setUpStage({ lines, notify, changed, ended }: {
   part("camera").addEventListener("click", camera);
   part("cameras").addEventListener("change", camera);
   part("microphones").addEventListener("change", camera);
+  // Phones have none.
+  part("display").hidden = navigator.mediaDevices && !("getDisplayMedia" in navigator.mediaDevices);
   part("display").addEventListener("click", () => open("screen", openScreen));
   part("file").addEventListener("click", () => chosenFile.click());
   chosenFile.addEventListener("change", () => {
@@ -138,6 +143,8 @@ export function setUpStage({ lines, notify, changed, ended }: {
       return source;
     },
     lock(locked) {
+      // What is still being opened must not take the place of what is on air.
+      if (locked) opening++;
       const controls = part("sources").querySelectorAll("button");
       const selects = part("devices").querySelectorAll("select");
       for (const control of [...controls, ...selects]) control.disabled = locked;

@@ -25,8 +25,15 @@ export const SOURCE_ENDED: Notice = {
   advice: "So nothing is on air from here any more. Choose a source to go on.",
 };
 
-/** Why a source could not be opened; `undefined` where somebody just thought better of it. */
-export function sourceTrouble(errorName: string, kind: SourceKind): Notice | undefined {
+/**
+ * Why a source could not be opened, where a picture was wanted or sound alone; `undefined` where
+ * somebody just thought better of it.
+ */
+export function sourceTrouble(
+  errorName: string,
+  kind: SourceKind,
+  pictured: boolean,
+): Notice | undefined {
   if (kind === "file") {
     return {
       title: "This browser does not play the file",
@@ -35,7 +42,8 @@ export function sourceTrouble(errorName: string, kind: SourceKind): Notice | und
   }
   // Closing the list of screens is refused by the same name as forbidding it.
   if (kind === "screen" && errorName === "NotAllowedError") return undefined;
-  const what = kind === "screen" ? "screen" : "camera and microphone";
+  const devices = pictured ? "camera and microphone" : "the microphone";
+  const what = kind === "screen" ? "the screen" : devices;
   switch (errorName) {
     case "NotAllowedError":
       return {
@@ -45,10 +53,18 @@ export function sourceTrouble(errorName: string, kind: SourceKind): Notice | und
     case "NotFoundError":
     case "OverconstrainedError":
       return {
-        title: "There is no camera and no microphone",
+        title: pictured ? "There is no camera and no microphone" : "There is no microphone",
         advice: "Plug one in and choose again; or send a screen or a file.",
       };
     case "NotReadableError":
+      // The system has a say as well.
+      if (kind === "screen") {
+        return {
+          title: "The browser cannot record this screen",
+          advice: "Choose another screen, window or tab; or allow the browser to record it, " +
+            "in the settings of your system.",
+        };
+      }
       return {
         title: `Something else uses ${what}`,
         advice: "Close the program that has it, and choose again.",

@@ -2,6 +2,7 @@ import { assertEquals, assertStringIncludes } from "@std/assert";
 import type { BroadcastStatus } from "../../../web/studio/broadcast.ts";
 import { levelOf } from "../../../web/studio/level_meter.ts";
 import { QUALITIES } from "../../../web/studio/quality.ts";
+import type { SourceKind } from "../../../web/studio/sources.ts";
 import {
   browserTrouble,
   clockText,
@@ -44,11 +45,16 @@ Deno.test("what waits, what is reduced and what is lost is said", () => {
 });
 
 Deno.test("what the browser refuses is said with what to do; to think better of it is no trouble", () => {
-  assertStringIncludes(sourceTrouble("NotAllowedError", "camera")!.advice, "Allow it");
-  assertStringIncludes(sourceTrouble("NotFoundError", "camera")!.title, "no camera");
-  assertEquals(sourceTrouble("NotAllowedError", "screen"), undefined);
-  assertStringIncludes(sourceTrouble("Error", "file")!.title, "does not play the file");
-  assertStringIncludes(sourceTrouble("AbortError", "camera")!.advice, "AbortError");
+  const trouble = (name: string, kind: SourceKind, pictured = true) =>
+    sourceTrouble(name, kind, pictured);
+  assertStringIncludes(trouble("NotAllowedError", "camera")!.advice, "Allow it");
+  assertStringIncludes(trouble("NotFoundError", "camera")!.title, "no camera");
+  assertEquals(trouble("NotFoundError", "camera", false)!.title, "There is no microphone");
+  assertEquals(trouble("NotAllowedError", "screen"), undefined);
+  assertStringIncludes(trouble("NotReadableError", "screen")!.advice, "another screen");
+  assertStringIncludes(trouble("NotReadableError", "camera")!.title, "Something else uses");
+  assertStringIncludes(trouble("Error", "file")!.title, "does not play the file");
+  assertStringIncludes(trouble("AbortError", "camera")!.advice, "AbortError");
 });
 
 Deno.test("a page that is not secure, and a browser that cannot encode, are told apart", () => {
