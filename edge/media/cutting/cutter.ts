@@ -42,7 +42,7 @@ export interface CutterLimits {
 
 const MIB = 1024 * 1024;
 export const CUTTER_LIMITS: CutterLimits = {
-  targetMs: 2_000,
+  targetMs: 1_000,
   maxMs: 30_000,
   maxBytes: 16 * MIB,
   maxJunkBytes: MIB,

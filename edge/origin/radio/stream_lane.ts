@@ -14,7 +14,7 @@ import { createNumberingMemory, type Remembered, withUnwritten } from "../number
 const RENDITION = 0;
 /** Init segments of earlier epochs that the window may still need: songs in Ogg have one each. */
 const KEPT_INITS = 32;
-const LEAST_TARGET_MS = 2_000;
+const LEAST_TARGET_MS = 1_000;
 
 /** Takes the cuts of one stream into the channel, and numbers them. */
 export interface StreamLane {

@@ -41,7 +41,7 @@ Deno.test("a stream is taken at the channel's name, below /stream and below /ing
       }
     }
     const { window } = await (await ask("/api/channels/cam/stats")).json();
-    assertEquals(window.segments, 12);
+    assertEquals(window.segments, 18);
     const byPath = await ask(`/ingest/cam/${KEY}`, { method: "PUT", body: mp3(3) });
     assertEquals(byPath.status, 200);
   }));
