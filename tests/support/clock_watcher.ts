@@ -78,6 +78,7 @@ export async function watchClock(
 /** How late pictures are as a rule, and how late all but one in twenty are at most, ms. */
 export function summary(delays: readonly number[]): { median: number; p95: number } {
   const sorted = delays.toSorted((a, b) => a - b);
-  const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))]!;
+  const at = (share: number) =>
+    sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))]!;
   return { median: at(0.5), p95: at(0.95) };
 }

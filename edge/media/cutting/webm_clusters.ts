@@ -16,13 +16,16 @@ const NS_PER_MS = 1_000_000;
 
 /**
  * WebM as it is sent live: a segment of unknown size, clusters with or without theirs. How long a
- * cluster lasts is known when the next one says when it begins.
+ * cluster lasts is known when the next one says when it begins; one whose end is known is not kept
+ * waiting for that: it lasts as long as its blocks do, and the next one makes up for what was amiss.
  */
 export function createWebmFramer(): Framer {
   let tracks: readonly WebmTrack[] = [];
   let scale = DEFAULT_SCALE;
   /** Whether this stream's first cluster is still to come. */
   let beginning = false;
+  /** The end of the clusters so far, as it was reckoned, in ticks. */
+  let reckoned: number | undefined;
 
   /** An element that is no cluster, whole. */
   function other(id: number, bytes: Uint8Array, header: number): Atom {
@@ -31,6 +34,7 @@ export function createWebmFramer(): Framer {
       beginning = true;
       tracks = [];
       scale = DEFAULT_SCALE;
+      reckoned = undefined;
     }
     if (!beginning) return mediaAtom(bytes.length, 0, false);
     if (id === TRACKS) tracks = readWebmTracks(content);
@@ -42,20 +46,25 @@ export function createWebmFramer(): Framer {
     return initAtom(bytes.length);
   }
 
-  function cluster(bytes: Uint8Array, ended: boolean): Atom | undefined {
+  function cluster(bytes: Uint8Array, size: number | undefined, ended: boolean): Atom | undefined {
     if (tracks.length === 0) throw malformed("a cluster comes before the tracks of WebM");
     const found = readCluster(bytes, 0, tracks, ended);
     if (!found) return undefined;
-    const follows = readElement(bytes, found.end);
-    let length = found.estimate;
-    if (!follows && !ended) return undefined;
-    if (follows?.id === CLUSTER) {
-      const start = readCluster(bytes, found.end, tracks, ended, true)?.timestamp;
-      if (start === undefined && !ended) return undefined;
-      if (start !== undefined) length = start - found.timestamp;
+    const { timestamp, opens } = found;
+    let end = timestamp + found.estimate;
+    if (size === undefined && !ended) {
+      const follows = readElement(bytes, found.end);
+      if (!follows) return undefined;
+      if (follows.id === CLUSTER) {
+        const next = readCluster(bytes, found.end, tracks, ended, true);
+        if (!next) return undefined;
+        end = next.timestamp;
+      }
     }
+    const length = Math.max(0, end - (reckoned ?? timestamp));
+    reckoned = end;
     beginning = false;
-    return mediaAtom(found.end, Math.max(0, length) * scale / NS_PER_MS, found.opens);
+    return mediaAtom(found.end, length * scale / NS_PER_MS, opens);
   }
 
   function take(bytes: Uint8Array, ended: boolean): Atom | undefined {
@@ -65,7 +74,7 @@ export function createWebmFramer(): Framer {
     if (!beginning && tracks.length === 0 && id !== EBML) {
       throw malformed("WebM does not begin with its header");
     }
-    if (id === CLUSTER) return cluster(bytes, ended);
+    if (id === CLUSTER) return cluster(bytes, size, ended);
     if (id === SEGMENT) return beginning ? initAtom(header) : mediaAtom(header, 0, false);
     if (size === undefined) throw malformed("an element of WebM has no size");
     if (bytes.length < header + size) return undefined;

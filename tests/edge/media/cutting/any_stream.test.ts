@@ -137,7 +137,28 @@ for (const format of ["mp3", "aac", "ogg"] as const) {
 
 Deno.test("segments are as near to a second as frames allow", () => {
   assertEquals(shapeOf(cutsOf(FRAMERS.aac(), [STREAMS.aac])), [1003, 1003, 1003, 1003, 1003, 107]);
-  assertEquals(shapeOf(cutsOf(FRAMERS.ogg(), [STREAMS.ogg])), ["init", 1000, 1000, 1000, 1000, 1000]);
-  assertEquals(shapeOf(cutsOf(FRAMERS.webm(), [STREAMS.webm])), ["init", 1000, 1000, 1000, 1000, 1000]);
-  assertEquals(shapeOf(cutsOf(FRAMERS.fmp4(), [STREAMS.fmp4])), ["init", 1000, 1000, 1000, 1000, 1000]);
+  assertEquals(shapeOf(cutsOf(FRAMERS.ogg(), [STREAMS.ogg])), [
+    "init",
+    1000,
+    1000,
+    1000,
+    1000,
+    1000,
+  ]);
+  assertEquals(shapeOf(cutsOf(FRAMERS.webm(), [STREAMS.webm])), [
+    "init",
+    1000,
+    1000,
+    1000,
+    1000,
+    1000,
+  ]);
+  assertEquals(shapeOf(cutsOf(FRAMERS.fmp4(), [STREAMS.fmp4])), [
+    "init",
+    1000,
+    1000,
+    1000,
+    1000,
+    1000,
+  ]);
 });

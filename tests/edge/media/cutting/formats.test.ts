@@ -3,6 +3,7 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 import { concat } from "@std/bytes/concat";
 import fc from "fast-check";
 import { CodedError } from "../../../../edge/media/coded_error.ts";
+import { createCutter } from "../../../../edge/media/cutting/cutter.ts";
 import { readMp3Header } from "../../../../edge/media/cutting/mp3_frames.ts";
 import { readOggTitle } from "../../../../edge/media/cutting/ogg_comments.ts";
 import {
@@ -130,9 +131,20 @@ Deno.test("pictures without any keyframe are left out up to the first, and refus
   assertEquals(refusal("fmp4", mp4Init(), ...rare).code, "keyframes-too-rare");
 });
 
-Deno.test("a cluster lasts until the next one begins, the last one as long as its blocks", () => {
-  const gap = [webmHeader(), webmCluster(0), webmCluster(3), webmCluster(4)];
-  assertEquals(shapeOf(cutsOf(FRAMERS.webm(), gap)), ["init", 3000, 1000, 1000]);
+Deno.test("a cluster without a size lasts until the next one begins, the last one as long as its blocks", () => {
+  const at = (second: number) => webmCluster(second, { known: false });
+  assertEquals(shapeOf(cutsOf(FRAMERS.webm(), [webmHeader(), at(0), at(3), at(4)])), [
+    ...["init", 3000, 1000, 1000],
+  ]);
+});
+
+Deno.test("a cluster with a size waits for nothing, and the next one makes up for a gap", () => {
+  const cutter = createCutter(FRAMERS.webm());
+  const first = concat([webmHeader(), webmCluster(0)]);
+  assertEquals(shapeOf([...cutter.push(first)]), ["init"]);
+  assertEquals(cutter.growing(), webmCluster(0));
+  const gap = [first, webmCluster(3), webmCluster(4)];
+  assertEquals(shapeOf(cutsOf(FRAMERS.webm(), gap)), ["init", 1000, 3000, 1000]);
 });
 
 Deno.test("codecs that browsers do not play are refused", () => {
