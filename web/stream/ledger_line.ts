@@ -21,6 +21,13 @@ import type { UnitReader } from "./unit_reader.ts";
 const OLDEST_START_MS = 60_000;
 /** How long a listener waits that has heard more elsewhere than is known here, ms: for the next segment, and a little. */
 const AHEAD_MS = 3_000;
+/**
+ * Where it is not known what a listener has in its buffer, partners have at least this long for a unit that
+ * follows on another, ms, the edge's own time (`edge_fallback.ts`) counted in. They bring what has just been
+ * published within that: without it, who listens as near to live as can be would have all of it from the
+ * edge, and the relay have it twice.
+ */
+const PUSH_MS = 450;
 
 export interface LedgerLineOptions {
   readonly ledger: Ledger;
@@ -129,7 +136,8 @@ export function createLedgerLine(options: LedgerLineOptions): StreamLine {
         }
         const playedMs = startedMs === undefined ? 0 : now() - startedMs;
         const bufferMs = Math.max(sentMs - playedMs, options.bufferMs?.() ?? 0);
-        const deadlineMs = now() + holdMs(bufferMs, durationMs, false);
+        const leastMs = startedMs === undefined || options.bufferMs ? 0 : PUSH_MS;
+        const deadlineMs = now() + Math.max(leastMs, holdMs(bufferMs, durationMs, false));
         let end = stream.at;
         try {
           for await (const part of withoutTag(units.read(entry, deadlineMs, signal))) {
