@@ -5,7 +5,7 @@ import { initUriOf } from "../media/playlist_write.ts";
 import type { ChannelDescription, Rendition } from "../protocol/channel.ts";
 import type { LiveWindow, WindowSegment } from "./live_window.ts";
 import { mediaTimes } from "./media_times.ts";
-import { LISTED_SEGMENTS } from "./rendition_playlist.ts";
+import { listedSegments } from "./rendition_playlist.ts";
 
 export interface ManifestSource {
   readonly window: LiveWindow;
@@ -40,8 +40,13 @@ export function channelManifest(source: ManifestSource): string | undefined {
   });
 }
 
-function listOf(rendition: Rendition, { window, inits }: ManifestSource): Listed | undefined {
-  const segments = unbroken(window.newest(rendition.id, LISTED_SEGMENTS));
+function listOf(
+  rendition: Rendition,
+  { window, inits, description }: ManifestSource,
+): Listed | undefined {
+  const segments = unbroken(
+    window.newest(rendition.id, listedSegments(description.targetDurationMs)),
+  );
   const newest = segments.at(-1);
   const init = newest && initUriOf(rendition, newest.entry.unit.epoch);
   const initBytes = init === undefined ? undefined : inits.get(init);

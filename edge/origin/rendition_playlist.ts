@@ -2,8 +2,16 @@ import { initUriOf, writeMediaPlaylist } from "../media/playlist_write.ts";
 import type { Rendition } from "../protocol/channel.ts";
 import type { LiveWindow } from "./live_window.ts";
 
-/** Fewer than the window holds: a player starts three segments from the end, the rest is for those who lag. */
-export const LISTED_SEGMENTS = 8;
+const LEAST_LISTED = 8;
+const LISTED_MS = 16_000;
+
+/**
+ * How many segments are listed. Fewer than the window holds: a player starts three of them from the end, the
+ * rest is for those who lag, who lag no less where segments are short.
+ */
+export function listedSegments(targetDurationMs: number): number {
+  return Math.max(LEAST_LISTED, Math.ceil(LISTED_MS / targetDurationMs));
+}
 
 /**
  * The media playlist of one rendition as it is served; its URIs are relative to `from`, a folder
@@ -16,7 +24,7 @@ export function renditionPlaylist({ window, rendition, targetDurationMs, from, e
   from: string;
   endList: boolean;
 }): string | undefined {
-  const segments = window.newest(rendition.id, LISTED_SEGMENTS);
+  const segments = window.newest(rendition.id, listedSegments(targetDurationMs));
   if (segments.length === 0) return undefined;
   const relative = (path: string) => path.startsWith(from) ? path.slice(from.length) : `../${path}`;
   return writeMediaPlaylist({

@@ -19,6 +19,12 @@ export const VP8 = [
   ...["-c:v", "libvpx", "-deadline", "realtime", "-cpu-used", "8", "-lag-in-frames", "0"],
   ...["-g", `${CLOCK_FPS}`, "-b:v", "400k"],
 ];
+/** A fragment for each of these, and nothing kept back. */
+export const fragments = (each: "frame" | "keyframe") => [
+  ...["-f", "mp4", "-movflags", `empty_moov+default_base_moof+${FRAGMENT_FLAGS[each]}`],
+  ...["-flush_packets", "1"],
+];
+const FRAGMENT_FLAGS = { frame: "frag_every_frame", keyframe: "frag_keyframe" };
 
 /** Sends the clock in real time to each of the outputs, which are lists of ffmpeg's arguments. */
 export async function startClock(

@@ -4,12 +4,11 @@ import { requireFfmpeg } from "./ffmpeg.ts";
 import { waitUntil } from "./wait.ts";
 
 export interface ClockWatcher extends AsyncDisposable {
-  /** How late each picture was, ms, in their order; without those of the burst at the start. */
-  delays(): readonly number[];
-  /** Resolves when so many pictures have been seen from now on; answers their delays. */
+  /** How late each of the next pictures is, ms, so many of them. */
   see(pictures: number): Promise<number[]>;
-  log(): string;
 }
+
+const PATIENCE_MS = 30_000;
 
 /** A player that takes what comes at once, as near to live as ffmpeg can be. */
 const AT_ONCE = [
@@ -56,14 +55,19 @@ export async function watchClock(
     }
   })();
   return {
-    delays: () => delays,
     async see(pictures) {
       const from = delays.length;
-      await waitUntil(`pictures of ${input}`, () => delays.length >= from + pictures, 40_000)
-        .catch((error) => Promise.reject(new Error(`${error.message}\n${log}`)));
+      try {
+        await waitUntil(
+          `pictures of ${input}`,
+          () => delays.length >= from + pictures,
+          PATIENCE_MS,
+        );
+      } catch (error) {
+        throw new Error(`${(error as Error).message}\n${log}`);
+      }
       return delays.slice(from, from + pictures);
     },
-    log: () => log,
     async [Symbol.asyncDispose]() {
       try {
         child.kill("SIGKILL");
