@@ -5,7 +5,7 @@ import type { LineUnit } from "../media/stream/stream_line.ts";
 import type { ChannelDescription, ChannelState } from "../protocol/channel.ts";
 import type { Platform } from "../platform/platform.ts";
 import type { OriginStats } from "./channel_origin.ts";
-import { createRouter } from "./channel_routes.ts";
+import { createRouter, type Served } from "./channel_routes.ts";
 import type { OriginEvent } from "./events.ts";
 import { createLiveWindow, type LiveWindow } from "./live_window.ts";
 import { createPublisher, type SourceSegment } from "./publisher.ts";
@@ -43,15 +43,19 @@ export interface ChannelMedia {
   stats(): OriginStats;
 }
 
-export function createChannelMedia({ name, title, platform, state: initial, emit, listened }: {
-  name: string;
-  title: string;
-  platform: Platform;
-  state: ChannelState;
-  emit: (event: OriginEvent) => void;
-  /** Called whenever somebody who listens to the endless stream gets some of it. */
-  listened?: () => void;
-}): ChannelMedia {
+export function createChannelMedia(
+  { name, title, platform, state: initial, emit, listened, forming }: {
+    name: string;
+    title: string;
+    platform: Platform;
+    state: ChannelState;
+    emit: (event: OriginEvent) => void;
+    /** Called whenever somebody who listens to the endless stream gets some of it. */
+    listened?: () => void;
+    /** See `Served`. */
+    forming?: Served["forming"];
+  },
+): ChannelMedia {
   const window = createLiveWindow();
   const inits = new Map<string, Uint8Array<ArrayBuffer>>();
   const traffic = createTraffic();
@@ -70,6 +74,7 @@ export function createChannelMedia({ name, title, platform, state: initial, emit
     window,
     inits,
     traffic,
+    ...(forming ? { forming } : {}),
     description: () => description,
     ended: () => state === "off-air",
     now: platform.now,
@@ -86,7 +91,7 @@ export function createChannelMedia({ name, title, platform, state: initial, emit
     ended,
     problem: () => detail,
     count(bytes, begins) {
-      traffic.stream(bytes, begins);
+      traffic.flow("streams", bytes, begins);
       listened?.();
     },
   }, { platform, changes });

@@ -9,6 +9,7 @@ import { errorResponse } from "./error_response.ts";
 import type { LiveWindow } from "./live_window.ts";
 import { IMMUTABLE, mediaResponse, PASSING, type Representation } from "./media_response.ts";
 import { renditionPlaylist } from "./rendition_playlist.ts";
+import { uriOf } from "./publisher.ts";
 import type { createTraffic, TrafficKind } from "./traffic.ts";
 
 /** What the paths below a channel's base are answered from. */
@@ -18,6 +19,11 @@ export interface Served {
   readonly inits: ReadonlyMap<string, Uint8Array<ArrayBuffer>>;
   readonly traffic: ReturnType<typeof createTraffic>;
   description(): ChannelDescription | undefined;
+  /** A segment that comes next and is not whole yet, as it comes; errors if it never will be. */
+  forming?(
+    rendition: number,
+    sequence: number,
+  ): ReadableStream<Uint8Array<ArrayBuffer>> | undefined;
   /** No segment will follow. */
   ended(): boolean;
   /** ms since 1970 */
@@ -26,6 +32,7 @@ export interface Served {
   problem(): string | undefined;
 }
 
+const SEGMENT_PATH = /^r(\d{1,3})\/(\d{1,15})\.\w+$/;
 /** One picture of what is on air just now, as an MP4. */
 const STILL = "still.mp4";
 const PLAYLIST_TYPE = "application/vnd.apple.mpegurl";
@@ -49,7 +56,8 @@ export function createRouter(
     if (path.endsWith(".m3u8")) return await playlist(path, request);
     if (path === "manifest.mpd") return await manifest(request);
     const found = segment(path) ?? digests(path) ?? await init(path) ?? await still(path);
-    return found ? answer(found.kind, request, found.media) : absent(path);
+    if (found) return answer(found.kind, request, found.media);
+    return forming(path, request) ?? absent(path);
   };
 
   function answer(kind: TrafficKind, request: Request, media: Representation): Response {
@@ -128,6 +136,27 @@ export function createRouter(
     };
   }
 
+  /** Of what is not whole no range is known, and nothing may be kept. */
+  function forming(path: string, request: Request): Response | undefined {
+    const [, rendition, sequence] = SEGMENT_PATH.exec(path) ?? [];
+    const unit = { rendition: Number(rendition), sequence: Number(sequence) };
+    const container = served.description()?.renditions
+      .find(({ id }) => id === unit.rendition)?.container;
+    if (!container || path !== uriOf(unit, container)) return undefined;
+    const body = served.forming?.(unit.rendition, unit.sequence);
+    if (!body) return undefined;
+    const headers = { "Content-Type": MEDIA_TYPES[container], "Cache-Control": PASSING };
+    if (request.method === "HEAD") return new Response(null, { headers });
+    traffic.flow("segments", 0, true);
+    const counted = new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>({
+      transform(part, controller) {
+        traffic.flow("segments", part.length, false);
+        controller.enqueue(part);
+      },
+    });
+    return new Response(body.pipeThrough(counted), { headers });
+  }
+
   /** Digest lists are small and travel for the sake of ranges: they count as such. */
   function digests(path: string) {
     const key = /^digests\/([\d.]+)$/.exec(path)?.[1];
@@ -184,7 +213,7 @@ export function createRouter(
   }
 
   function absent(path: string): Response {
-    const match = /^r(\d{1,3})\/(\d{1,15})\.\w+$/.exec(path);
+    const match = SEGMENT_PATH.exec(path);
     const held = match ? window.newest(Number(match[1]), Infinity) : [];
     const [oldest, newest] = [held[0]?.entry.unit.sequence, held.at(-1)?.entry.unit.sequence];
     if (oldest === undefined || newest === undefined) {

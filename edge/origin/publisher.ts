@@ -18,6 +18,14 @@ export interface SourceSegment {
   readonly stream?: StreamPlace;
 }
 
+/** Path of a unit below the channel's base. */
+export function uriOf(
+  { rendition, sequence }: Pick<Unit, "rendition" | "sequence">,
+  container: Container,
+): string {
+  return `r${rendition}/${sequence}.${EXTENSIONS[container]}`;
+}
+
 const EXTENSIONS: Record<Container, string> = {
   fmp4: "m4s",
   ts: "ts",
@@ -50,7 +58,7 @@ export async function sealSegment(
   const entry: LedgerEntry = {
     ...pieces,
     unit: { ...unit, part: WHOLE },
-    uri: `r${unit.rendition}/${unit.sequence}.${EXTENSIONS[container]}`,
+    uri: uriOf(unit, container),
     startMs: Math.round(source.startMs),
     durationMs: Math.round(source.durationMs),
     discontinuity: source.discontinuity,

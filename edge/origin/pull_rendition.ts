@@ -22,6 +22,8 @@ export interface RenditionPuller {
   resume(source: SourceRendition): void;
   /** The source counts from a new beginning, as the next playlist does. */
   restart(): void;
+  /** What was published last: its address as it stands in the playlist, and our number. */
+  newest(): { readonly uri: string; readonly sequence: number } | undefined;
   /** Takes what is new in a playlist that was loaded from `url`; answers how many segments that was. */
   take(playlist: MediaPlaylist, url: string, signal: AbortSignal): Promise<number>;
 }
@@ -179,6 +181,7 @@ export function createRenditionPuller(options: RenditionPullerOptions): Renditio
       initKeeper.forget();
     },
     restart: () => void (restarted = true),
+    newest: () => restarted || !last ? undefined : { uri: last.uri, sequence: published },
     async take(playlist, url, signal) {
       state ??= await memory.load();
       const segments = news(playlist, state) ?? [];

@@ -9,10 +9,10 @@ export function createTraffic() {
   return {
     sent,
     requests,
-    /** Counts bytes of an endless answer, which is one request. */
-    stream(bytes: number, begins: boolean): void {
-      sent.streams += bytes;
-      if (begins) requests.streams++;
+    /** Counts bytes of an answer whose length is not known, which is one request. */
+    flow(kind: TrafficKind, bytes: number, begins: boolean): void {
+      sent[kind] += bytes;
+      if (begins) requests[kind]++;
     },
     /** Counts `response`; parts of segments count as ranges. */
     count(kind: TrafficKind, response: Response): void {

@@ -11,7 +11,7 @@ import { readCatalog, singleRendition, type SourceRendition } from "../upstream_
 import { createPushLane, type PushLane } from "./push_lane.ts";
 import { createShelf } from "./shelf.ts";
 import { shelfUpstream, shelfUrl } from "./shelf_upstream.ts";
-import { readUpload } from "./uploads.ts";
+import { readUpload, type Upload } from "./uploads.ts";
 
 /** How long a media playlist waits for the master playlist that may go with it, ms: ffmpeg writes that last. */
 const MASTER_WAIT_MS = 1_500;
@@ -23,6 +23,8 @@ export interface FileSource {
   /** Takes a file. Throws a `CodedError`. */
   put(path: string, request: Request): Promise<Response>;
   delete(path: string): void;
+  /** The segment that comes next in a rendition, if it has this number and is being put just now; as it comes. */
+  forming(rendition: number, sequence: number): ReadableStream<Uint8Array<ArrayBuffer>> | undefined;
   /** Lets go of all files: a stream comes in their place, and numbers its segments after theirs. */
   close(): Promise<void>;
   stop(): Promise<void>;
@@ -110,15 +112,11 @@ export function createFileSource({ name, title, platform, media, heard, setState
 
   async function put(path: string, request: Request): Promise<Response> {
     heard();
-    const { bytes, before } = await shelf.put(path, request.body);
-    heard();
-    let upload;
-    try {
+    let upload!: Upload;
+    const { bytes, before } = await shelf.put(path, request.body, (bytes) => {
+      heard();
       upload = readUpload(path, bytes);
-    } catch (error) {
-      shelf.delete(path);
-      throw error;
-    }
+    });
     if (upload.type === "playlist") {
       shelf.delete(path);
       offer(shelfUrl(path), upload.playlist);
@@ -143,6 +141,10 @@ export function createFileSource({ name, title, platform, media, heard, setState
   return {
     put,
     delete: (path) => void shelf.delete(path),
+    forming(rendition, sequence) {
+      const next = lanes.find(({ source }) => source.id === rendition)?.next();
+      return next?.sequence === sequence ? shelf.stream(next.path) : undefined;
+    },
     async close() {
       opening.abort();
       opening = new AbortController();

@@ -4,6 +4,7 @@ import type { Polled } from "../pull_session.ts";
 import type { RenditionPuller } from "../pull_rendition.ts";
 import { resolveUri } from "../pull_upstream.ts";
 import type { SourceRendition } from "../upstream_catalog.ts";
+import { nextName } from "./next_name.ts";
 import type { Shelf } from "./shelf.ts";
 import { shelfPath } from "./shelf_upstream.ts";
 
@@ -16,6 +17,8 @@ export interface PushLane {
   look(): void;
   /** The source counts from a new beginning. */
   restart(): void;
+  /** Where the segment that comes next will lie on the shelf, as far as the names tell, and its number. */
+  next(): { readonly path: string; readonly sequence: number } | undefined;
   /** Resolves when nothing is under way. */
   idle(): Promise<void>;
 }
@@ -79,6 +82,12 @@ export function createPushLane({ source, shelf, puller, signal, before, polled }
     restart() {
       playlist = undefined;
       puller.restart();
+    },
+    next() {
+      const newest = puller.newest();
+      const uri = newest && nextName(newest.uri);
+      const path = uri === undefined ? undefined : shelfPath(resolveUri(uri, source.url));
+      return path === undefined ? undefined : { path, sequence: newest!.sequence + 1 };
     },
     idle: () => running ?? Promise.resolve(),
   };

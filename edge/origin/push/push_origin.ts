@@ -21,7 +21,14 @@ export function createPushOrigin({ name, title, platform, emit }: {
   platform: Platform;
   emit: (event: OriginEvent) => void;
 }): ChannelOrigin {
-  const media = createChannelMedia({ name, title, platform, state: "off-air", emit });
+  const media = createChannelMedia({
+    name,
+    title,
+    platform,
+    state: "off-air",
+    emit,
+    forming: (rendition, sequence) => files.forming(rendition, sequence),
+  });
   const tenure = createTenure({ platform, silentMs: VACANT_MS });
   const silence = createSilenceWatch({
     platform,

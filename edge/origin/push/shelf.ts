@@ -1,15 +1,21 @@
-import { readLimited } from "../read_limited.ts";
+import { createGrowingFile, type FileGrowth } from "./growing_file.ts";
 import { IngestError } from "./ingest_error.ts";
 
 /** What a source has put and not yet deleted, by path below the channel's ingest address. */
 export interface Shelf {
-  /** Resolves when the file is whole, and only then it is there. Rejects with an `IngestError`. */
+  /**
+   * Resolves when the file is whole and `check` has not thrown, and only then it is there. Rejects with what
+   * `check` throws, or with an `IngestError`.
+   */
   put(
     path: string,
     body: ReadableStream<Uint8Array<ArrayBuffer>> | null,
+    check?: (bytes: Uint8Array<ArrayBuffer>) => void,
   ): Promise<{ bytes: Uint8Array<ArrayBuffer>; before: Uint8Array<ArrayBuffer> | undefined }>;
   /** What is being put under `path` just now is waited for. */
   get(path: string): Promise<Uint8Array<ArrayBuffer> | undefined>;
+  /** What is there, or what is being put, as it comes: then it errors where the file proves to be none. */
+  stream(path: string): ReadableStream<Uint8Array<ArrayBuffer>> | undefined;
   /** Whether there is something under `path`, or will be once it is whole. */
   has(path: string): boolean;
   /** `false` if there was nothing. */
@@ -35,7 +41,7 @@ const SHELF_LIMITS: ShelfLimits = {
 export function createShelf(limits: ShelfLimits = SHELF_LIMITS): Shelf {
   /** Oldest first. */
   const files = new Map<string, Uint8Array<ArrayBuffer>>();
-  const open = new Map<string, Promise<unknown>>();
+  const open = new Map<string, { reading: Promise<unknown>; growth: FileGrowth }>();
   let held = 0;
 
   function remove(path: string): boolean {
@@ -43,16 +49,26 @@ export function createShelf(limits: ShelfLimits = SHELF_LIMITS): Shelf {
     return files.delete(path);
   }
 
-  async function read(path: string, body: ReadableStream<Uint8Array<ArrayBuffer>> | null) {
-    const bytes = await readLimited(body, limits.maxFileBytes).catch(() => {
+  async function read(
+    path: string,
+    body: ReadableStream<Uint8Array<ArrayBuffer>> | null,
+    growth: FileGrowth,
+  ): Promise<Uint8Array<ArrayBuffer>> {
+    try {
+      // Leaving the loop cancels the body.
+      for await (const part of body ?? []) {
+        growth.push(part);
+        if (growth.size() > limits.maxFileBytes) break;
+      }
+    } catch {
       throw new IngestError(
         400,
         "upload-broken-off",
         `${path} broke off before its end.`,
         "It was thrown away; send it again, whole.",
       );
-    });
-    if (bytes) return bytes;
+    }
+    if (growth.size() <= limits.maxFileBytes) return growth.bytes();
     throw new IngestError(
       413,
       "upload-too-large",
@@ -62,7 +78,7 @@ export function createShelf(limits: ShelfLimits = SHELF_LIMITS): Shelf {
   }
 
   return {
-    async put(path, body) {
+    async put(path, body, check = () => {}) {
       if (open.size >= limits.maxOpen) {
         await body?.cancel();
         throw new IngestError(
@@ -72,23 +88,35 @@ export function createShelf(limits: ShelfLimits = SHELF_LIMITS): Shelf {
           "Send them one after the other.",
         );
       }
-      const reading = read(path, body);
-      open.set(path, reading);
+      const growth = createGrowingFile();
+      const reading = read(path, body, growth);
+      open.set(path, { reading, growth });
       try {
         const bytes = await reading;
+        check(bytes);
         const before = files.get(path);
         remove(path);
         files.set(path, bytes);
         held += bytes.length;
         while (held > limits.maxBytes && files.size > 1) remove(files.keys().next().value!);
+        growth.seal();
         return { bytes, before };
+      } catch (error) {
+        growth.fail();
+        throw error;
       } finally {
-        if (open.get(path) === reading) open.delete(path);
+        if (open.get(path)?.growth === growth) open.delete(path);
       }
     },
     async get(path) {
-      await open.get(path)?.catch(() => {});
+      await open.get(path)?.reading.catch(() => {});
       return files.get(path);
+    },
+    stream(path) {
+      const growth = open.get(path)?.growth;
+      if (growth) return growth.stream();
+      const file = files.get(path);
+      return file && ReadableStream.from([file]);
     },
     has: (path) => files.has(path) || open.has(path),
     delete: remove,
