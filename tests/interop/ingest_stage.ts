@@ -41,7 +41,7 @@ async function state({ edge }: Stage): Promise<string> {
   return (await edge.stats("cam")).state;
 }
 
-export async function fetched(url: string): Promise<Uint8Array> {
+export async function fetched(url: string): Promise<Uint8Array<ArrayBuffer>> {
   const response = await fetch(url);
   assert(response.ok, `${url} answers ${response.status}`);
   return await response.bytes();
