@@ -3,14 +3,19 @@ import type { Page } from "playwright-core";
 import { CLOCK_HEIGHT, CLOCK_WIDTH, readClock } from "./clock_picture.ts";
 import { waitUntil } from "./wait.ts";
 
-/** Puts an element into the page that plays `src`. The page is of the origin that serves it. */
+/**
+ * Puts an element into the page and plays `src`. The page is of the origin that serves it. `autoplay` would
+ * wait until Chromium believes that it can play on for ever: 3 s of a live stream.
+ */
 export async function playClock(page: Page, src: string): Promise<void> {
   await page.evaluate((src) => {
     document.querySelector("video")?.remove();
     const video = document.createElement("video");
     document.body.append(video);
-    video.muted = video.autoplay = true;
+    video.muted = true;
     video.src = src;
+    // Rejected when another source takes its place.
+    video.play().catch(() => {});
   }, src);
 }
 
