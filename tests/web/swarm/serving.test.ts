@@ -126,6 +126,20 @@ Deno.test("pieces that come within half a second are told of in one message", ()
   assertEquals(told.flatMap(({ maps }) => maps).at(-1)?.pieces, WHOLE_MAP);
 });
 
+Deno.test("a new partner is told at once what is here, whenever it comes", () => {
+  const { network, node, partner } = stage();
+  network.publish(entryOf(0), { self: ALL_RUNS });
+  partner("old");
+  for (let late = 0; late < 500; late += 100) {
+    network.run(1_000 + late);
+    const peer = `new${late}`;
+    partner(peer);
+    network.run(100);
+    const told = framesTo(node, peer, "have").flatMap(({ maps }) => maps);
+    assertEquals(told.map(({ pieces }) => pieces), [WHOLE_MAP], `${late} ms`);
+  }
+});
+
 Deno.test("wishes of one whose uploads end are refused at once, and pushes to it end", () => {
   const { network, node, partner, say } = stage({ ...ACTIVE, uploadCap: 10_000 });
   partner("asker");
