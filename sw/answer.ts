@@ -2,6 +2,7 @@ import { type Asked, type Desk, keep, report } from "./desk.ts";
 import { answerFilm } from "./film.ts";
 import { fromPage } from "./from_page.ts";
 import { cutResponse, isWhole } from "./partial.ts";
+import { isElementsList, streamOf } from "./route.ts";
 import { answerStream } from "./stream.ts";
 
 /**
@@ -9,6 +10,9 @@ import { answerStream } from "./stream.ts";
  * the browser may ask as it would have.
  */
 export async function answer(asked: Asked, desk: Desk): Promise<Response> {
+  if (isElementsList(asked.route) && !await desk.hls.read()) {
+    return await answerStream({ ...asked, route: streamOf(asked.route) }, desk);
+  }
   if (asked.route.kind === "film") return await answerFilm(asked, desk);
   if (asked.route.kind === "stream") return await answerStream(asked, desk);
   if (!desk.pages.knows(asked.page, asked.route.base)) return await fromStranger(asked, desk);

@@ -27,8 +27,16 @@ export type PageMessage =
     /** Of a film: the element began with answers of the network, past the worker, and takes no others. */
     past?: boolean;
   }
+  /**
+   * Whether the browser plays HLS by itself. Once that is noted the worker says so on the port that
+   * came along. Said again and again it keeps the worker awake while there is nothing else to say.
+   */
+  | { type: "tributary:plays"; hls: boolean }
   /** The page goes away, or gives the channel back to the network. */
   | { type: "tributary:bye"; base: string };
+
+/** What a page says of what it plays. */
+export type PageWord = Extract<PageMessage, { base: string }>;
 
 /** From worker to page, over `Client.postMessage`. */
 export type WorkerMessage =

@@ -1,5 +1,6 @@
 import type { WorkerMessage } from "./bridge.ts";
 import type { Clock } from "./clock.ts";
+import type { HlsNote } from "./hls_note.ts";
 import type { Network } from "./network.ts";
 import type { PageBook } from "./page_book.ts";
 import type { Page } from "./page_talk.ts";
@@ -21,6 +22,7 @@ export interface Desk {
   readonly pages: PageBook;
   readonly network: Network;
   readonly cache: PeerCache;
+  readonly hls: HlsNote;
   readonly clock: Clock;
   pageOf(id: string): Promise<Page | undefined>;
   fetchBlob(url: string, init: RequestInit): Promise<Response>;

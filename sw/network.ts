@@ -3,6 +3,8 @@ import { isProgressive, type Route } from "./route.ts";
 
 /** Media from the network, in the one way that its element takes throughout. */
 export interface Network {
+  /** Whether it is of the page's own site. */
+  isOwn(url: string): boolean;
   /** Whether the media of `base` comes without CORS, and so is left to the browser alone. */
   leaves(base: string): boolean;
   fetch(request: Request, route: Route): Promise<Response>;
@@ -32,13 +34,16 @@ export function createNetwork(origin: string, fetcher: typeof fetch): Network {
   ): Promise<Response> {
     return fetcher(url, {
       mode: "cors",
-      credentials: new URL(url).origin === origin ? "same-origin" : "omit",
+      credentials: isOwn(url) ? "same-origin" : "omit",
       headers: range === null || isWhole(range) ? {} : { range },
       signal: request.signal,
     });
   }
 
+  const isOwn = (url: string) => new URL(url).origin === origin;
+
   return {
+    isOwn,
     leaves: (base) => cors.get(base) === false,
     async fetch(request, route) {
       if (!isElements(route)) return await fetcher(request);

@@ -1,9 +1,4 @@
-import {
-  ANSWER_TIMEOUT_MS,
-  BRIDGE_VERSION,
-  type PageMessage,
-  STRANGER_TIMEOUT_MS,
-} from "./bridge.ts";
+import { ANSWER_TIMEOUT_MS, BRIDGE_VERSION, type PageWord, STRANGER_TIMEOUT_MS } from "./bridge.ts";
 
 /** A page that knows us and yet stayed silent is busy: it is left alone this long, ms. */
 const BUSY_MS = 2_000;
@@ -19,7 +14,11 @@ export interface PageBook {
   listed(page: string, folder: string): void;
   /** Whether it has asked for one in a folder above this file. */
   isListed(page: string, file: string): boolean;
-  heard(page: string, message: PageMessage): void;
+  heard(page: string, message: PageWord): void;
+  /** The page's element began an endless stream at the place that `token` names. */
+  began(page: string, base: string, token: string): void;
+  /** Where it began last. */
+  beginningOf(page: string, base: string): string | undefined;
   /** The page said something on the port of a request. */
   answered(page: string, base: string): void;
   /** The page let `patienceMs` pass without a word. */
@@ -41,6 +40,7 @@ export function createPageBook(): PageBook {
   const opening = new Set<string>();
   const folders = new Set<string>();
   const standings = new Map<string, Standing>();
+  const beginnings = new Map<string, string>();
   const keyOf = (page: string, base: string) => `${page} ${base}`;
 
   function set(key: string, standing: Standing): void {
@@ -67,6 +67,11 @@ export function createPageBook(): PageBook {
       else if (message.version !== BRIDGE_VERSION) set(key, { known: false });
       else set(key, { known: true, askAgainMs: 0, past: message.past === true });
     },
+    began(page, base, token) {
+      beginnings.set(keyOf(page, base), token);
+      forgetOldest(beginnings);
+    },
+    beginningOf: (page, base) => beginnings.get(keyOf(page, base)),
     answered(page, base) {
       const key = keyOf(page, base);
       // An answer that crosses the page's `bye` does not bring it back.

@@ -16,8 +16,9 @@ const CHANNEL = /^(.*?\/live\/[\w~-]+\/)(.+)$/;
 /** Of an element alone: a script that loads a file has a reason of its own. */
 const FILM = /\/vod\/.+\.(mp4|m4v|webm|mkv|ogv|mp3|m4a|aac|og[ag]|opus|flac|wav)$/i;
 const STREAM = /\/stream\/[\w~-]+$/;
-const KINDS: readonly (readonly [Route["kind"], RegExp])[] = [
+const KINDS: readonly (readonly [Route["kind"] | "manifest", RegExp])[] = [
   ["playlist", /\.m3u8$/],
+  ["manifest", /\.mpd$/],
   ["segment", /^r\d+\/\d+\.(m4s|ts|aac|mp3)$/],
   ["init", /^r\d+\/init-[^/]+\.mp4$/],
 ];
@@ -28,6 +29,17 @@ const WANTS: Readonly<Record<string, Route["wants"]>> = {
   "track": "blob",
   "": "stream",
 };
+
+/** Whether an element asks for a playlist, which not every browser can read. */
+export function isElementsList({ kind, wants }: Route): boolean {
+  return kind === "playlist" && wants === "blob";
+}
+
+/** The endless stream of the channel that a list is of, for an element that cannot read it. */
+export function streamOf({ url, base }: Route): Route {
+  const stream = base.replace(/live\/([^/]+)\/$/, "stream/$1");
+  return { kind: "stream", url: stream + new URL(url).search, base: stream, wants: "stream" };
+}
 
 /** Whether an element plays it as one file: then it takes answers that are made, and only these. */
 export function isProgressive({ kind }: Route): boolean {
@@ -52,5 +64,13 @@ export function routeOf(
   if (folder === undefined || file === undefined) return undefined;
   const kind = KINDS.find(([, pattern]) => pattern.test(file))?.[0];
   if (kind === undefined) return undefined;
-  return { kind, url: url.origin + url.pathname + url.search, base: url.origin + folder, wants };
+  const route: Route = {
+    kind: kind === "manifest" ? "playlist" : kind,
+    url: url.origin + url.pathname + url.search,
+    base: url.origin + folder,
+    wants,
+  };
+  if (kind !== "manifest") return route;
+  // No browser reads one; what a player's library asks for it reads itself.
+  return isElementsList(route) ? streamOf(route) : undefined;
 }

@@ -17,6 +17,7 @@ export interface FetchEvent extends WorkerEvent {
 export interface ClientMessageEvent extends WorkerEvent {
   readonly data: unknown;
   readonly source: { readonly id: string } | null;
+  readonly ports: readonly MessagePort[];
 }
 
 export interface WorkerScope {

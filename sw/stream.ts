@@ -9,6 +9,8 @@ import { fromPage } from "./from_page.ts";
 
 /** The header that names where an answer began. */
 export const RESUME = "tributary-resume";
+/** There is no last byte; RFC 9110 §14.4 wants one. */
+const LAST_BYTE = Number.MAX_SAFE_INTEGER - 1;
 /** A page that has said nothing for so long is not waited for: the network goes on, ms. */
 const SILENCE_MS = 2_500;
 /** The longest that a timer can wait, ms: there is nobody else to ask for what the network is slow with. */
@@ -29,12 +31,21 @@ interface Source {
 export async function answerStream(asked: Asked, desk: Desk): Promise<Response> {
   const { request, route, page } = asked;
   const { pages, network, clock } = desk;
-  const ofPage = pages.isOpening(page) ? undefined : await fromPage(asked, desk);
-  const first = ofPage ?? await network.fetch(request, route);
-  const token = first.headers.get(RESUME);
-  if (!token || !first.body) return first;
   /** The byte that the element gets next. */
-  let at = 0;
+  let at = Number(/^bytes=(\d+)-/.exec(request.headers.get("range") ?? "")?.[1] ?? 0);
+  const resumes = at > 0;
+  // Of an answer that broke off an element may want the rest.
+  let token = resumes ? pages.beginningOf(page, route.base) : undefined;
+  const begins = token ? rest() : asked;
+  const ofPage = pages.isOpening(page) ? undefined : await fromPage(begins, desk);
+  // Nobody knows what the bytes were counted from: an element that fails is begun anew.
+  if (!ofPage && resumes && !token) return new Response(null, { status: 410 });
+  const first = ofPage ?? await network.fetch(request, begins.route);
+  token = first.headers.get(RESUME) ?? undefined;
+  if (!token || !first.body) return first;
+  pages.began(page, route.base, token);
+  const headers = new Headers(first.headers);
+  if (resumes) headers.set("content-range", `bytes ${at}-${LAST_BYTE}/*`);
   let source = sourceOf(first, ofPage !== undefined)!;
   /** The page's, where that has been asked to go on. */
   let coming: Source | undefined;
@@ -109,7 +120,7 @@ export async function answerStream(asked: Asked, desk: Desk): Promise<Response> 
       if (source.ofPage) return;
       untold += bytes.length;
       if (!pages.knows(page, route.base)) return;
-      report(asked, desk, "edge", untold);
+      report(rest(), desk, "edge", untold);
       untold = 0;
     },
     cancel() {
@@ -118,5 +129,5 @@ export async function answerStream(asked: Asked, desk: Desk): Promise<Response> 
       return source.reader.cancel();
     },
   });
-  return new Response(body, { headers: first.headers });
+  return new Response(body, { status: resumes ? 206 : 200, headers });
 }

@@ -1,5 +1,5 @@
 import type { Desk } from "./desk.ts";
-import { isProgressive, type Route, routeOf } from "./route.ts";
+import { isElementsList, isProgressive, type Route, routeOf } from "./route.ts";
 
 /** What of a `FetchEvent` decides. */
 export interface Arrival {
@@ -18,7 +18,11 @@ export interface Arrival {
  */
 export function takeOn(
   { request, clientId, resultingClientId }: Arrival,
-  { pages, network }: { pages: Desk["pages"]; network: Pick<Desk["network"], "leaves"> },
+  { pages, network, hls }: {
+    pages: Desk["pages"];
+    network: Pick<Desk["network"], "leaves" | "isOwn">;
+    hls: Pick<Desk["hls"], "known">;
+  },
 ): Route | undefined {
   if (resultingClientId) pages.opened(resultingClientId);
   const route = routeOf(request);
@@ -29,6 +33,15 @@ export function takeOn(
   const left = isProgressive(route)
     // What a playlist of the site's own lists is no film: HLS elements refuse what the worker makes.
     ? pages.isPast(clientId, route.base) || pages.isListed(clientId, route.base)
-    : pages.isOpening(clientId);
+    : pages.isOpening(clientId) && !(isElementsList(route) && isForWorker(route));
   return left ? undefined : route;
+
+  /**
+   * A list that the browser cannot read is never left to it. While that is not known those of other
+   * sites are, since Chromium takes no mix of answers of theirs: where that was wrong the page loads
+   * the element anew.
+   */
+  function isForWorker({ url }: Route): boolean {
+    return !(hls.known() ?? !network.isOwn(url));
+  }
 }

@@ -9,6 +9,7 @@ import type { PageMessage } from "./bridge.ts";
 import { realClock } from "./clock.ts";
 import { made } from "./film.ts";
 import type { Desk } from "./desk.ts";
+import { createHlsNote } from "./hls_note.ts";
 import { createNetwork } from "./network.ts";
 import { createPageBook } from "./page_book.ts";
 import { createPeerCache } from "./peer_cache.ts";
@@ -25,10 +26,15 @@ const cache = createPeerCache(
   { load: () => get("index", index), save: (entries) => set("index", entries, index) },
   realClock,
 );
+const hls = createHlsNote({
+  load: () => get("hls", index),
+  save: (plays) => set("hls", plays, index),
+});
 const desk: Desk = {
   pages,
   network,
   cache,
+  hls,
   clock: realClock,
   pageOf: (id) => scope.clients.get(id),
   fetchBlob: (url, init) => fetch(url, init),
@@ -37,8 +43,11 @@ const desk: Desk = {
 scope.addEventListener("install", (event) => event.waitUntil(scope.skipWaiting()));
 scope.addEventListener("activate", (event) => event.waitUntil(scope.clients.claim()));
 
-scope.addEventListener("message", ({ data, source }) => {
+scope.addEventListener("message", ({ data, source, ports }) => {
   const message = data as PageMessage | null;
+  if (message?.type === "tributary:plays") {
+    return void hls.note(message.hls).then(() => ports[0]?.postMessage(true));
+  }
   // Other scripts of the site may talk to the worker that imports this one.
   if (!source || (message?.type !== "tributary:hello" && message?.type !== "tributary:bye")) return;
   pages.heard(source.id, message);

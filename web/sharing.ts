@@ -4,6 +4,7 @@
  * on as if the tag were not there.
  */
 import type { TributaryApi, TributaryStats } from "./api.ts";
+import { PLAYLIST_TYPE } from "../edge/media/media_types.ts";
 import { type ChannelPlayer, openChannelPlayer } from "./player/channel_player.ts";
 import { registerWorker } from "./player/worker_registration.ts";
 import { readTagOptions } from "./tag_options.ts";
@@ -23,10 +24,10 @@ export function share(script: HTMLScriptElement): void {
     for (const element of document.querySelectorAll<HTMLMediaElement>(options.elements)) {
       const film = filmOf(element, options.edge);
       if (film) attachFilm(film, element);
-      const stream = pathBelow(`${options.edge}stream/`, element);
+      const stream = pathBelow(`${options.edge}stream/`, element) ??
+        listedIn(element, options.edge);
       if (stream) attachStream(stream, element);
-      const other = film || stream ? undefined : options.channel;
-      const name = channelOf(element, options.edge) ?? other;
+      const name = film || stream ? undefined : channelOf(element, options.edge) ?? options.channel;
       if (name && !players.has(name)) {
         players.set(name, openChannelPlayer(name, element, options, worker, choice));
       }
@@ -87,6 +88,16 @@ function loadFilmPlayer(): Promise<typeof import("./player/film_player.ts")> {
 /** The channel that an element's address names on this edge. */
 function channelOf(element: HTMLMediaElement, edge: string): string | undefined {
   return pathBelow(`${edge}live/`, element)?.split("/")[0];
+}
+
+/**
+ * The channel whose list an element's address is, where the browser cannot read it: instead of it the
+ * worker gives the endless stream.
+ */
+function listedIn(element: HTMLMediaElement, edge: string): string | undefined {
+  const path = pathBelow(`${edge}live/`, element) ?? "";
+  const [, name, ending] = /^([^/]+)\/.+\.(mpd|m3u8)$/.exec(path) ?? [];
+  return ending === "mpd" || !element.canPlayType(PLAYLIST_TYPE) ? name : undefined;
 }
 
 /** The path of the film that an element's address names on this edge. */

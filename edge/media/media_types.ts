@@ -11,6 +11,9 @@ export const MEDIA_TYPES: Record<Container, string> = {
   webm: "video/webm",
 };
 
+/** Of HLS playlists, RFC 8216 §4. */
+export const PLAYLIST_TYPE = "application/vnd.apple.mpegurl";
+
 /** HLS carries no others, RFC 8216bis §3.1. */
 export function isForHls(container: Container): boolean {
   return container !== "ogg" && container !== "webm";

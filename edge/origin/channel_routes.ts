@@ -1,7 +1,7 @@
 import { firstPicture } from "../media/mp4_still.ts";
 import { initUriOf, writeMasterPlaylist } from "../media/playlist_write.ts";
 import { encodeHex } from "@std/encoding";
-import { isForHls, MEDIA_TYPES } from "../media/media_types.ts";
+import { isForHls, MEDIA_TYPES, PLAYLIST_TYPE } from "../media/media_types.ts";
 import type { ChannelDescription, Rendition } from "../protocol/channel.ts";
 import { digest } from "../protocol/digest_list.ts";
 import { channelManifest } from "./manifest.ts";
@@ -35,7 +35,6 @@ export interface Served {
 const SEGMENT_PATH = /^r(\d{1,3})\/(\d{1,15})\.\w+$/;
 /** One picture of what is on air just now, as an MP4. */
 const STILL = "still.mp4";
-const PLAYLIST_TYPE = "application/vnd.apple.mpegurl";
 /** How long a player that came too early shall wait, s. */
 const RETRY_SECONDS = "2";
 

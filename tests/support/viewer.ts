@@ -1,33 +1,14 @@
 import type { Page } from "playwright-core";
-import type { TributaryStats } from "../../web/api.ts";
 import type { Profile, TestBrowser } from "./browser.ts";
-import { type DemoFrame, installProbe, type ProbeReading } from "./probe.ts";
-import { waitUntil } from "./wait.ts";
+import { installProbe } from "./probe.ts";
+import { type Watcher, watching } from "./watcher.ts";
 
-/** Somebody who watches a page, with a stopwatch. */
-export interface Viewer extends AsyncDisposable {
+/** Somebody who watches a page in a Chromium, with a stopwatch. */
+export interface Viewer extends Watcher, AsyncDisposable {
   readonly page: Page;
   readonly profile: Profile;
   /** Errors that the page logged or threw. */
   readonly errors: readonly string[];
-  /** ms from the navigation's start to the first frame; waits for it. */
-  firstFrame(timeoutMs?: number): Promise<number>;
-  /** What the element did so far. */
-  read(): Promise<ProbeReading>;
-  /** Waits until the play position has moved on by `seconds` from now. */
-  plays(seconds: number, timeoutMs?: number): Promise<void>;
-  /** Waits for a reading that `holds`; `what` is said if it never comes. */
-  until(
-    what: string,
-    holds: (reading: ProbeReading) => boolean,
-    timeoutMs?: number,
-  ): Promise<ProbeReading>;
-  /** `tributary.stats()`, or `undefined` on a page without the tag. */
-  stats(): Promise<TributaryStats | undefined>;
-  /** The frame of the demo channel on screen; `undefined` without a picture. */
-  demoFrame(): Promise<DemoFrame | undefined>;
-  pause(): Promise<void>;
-  play(): Promise<void>;
   /** Opens another tab before this one: the page is hidden and throttled as in any browser. */
   hide(): Promise<void>;
   /** Brings the tab to the front again. */
@@ -47,8 +28,6 @@ export interface ViewerOptions {
   /** Runs in the page before its scripts, after the probe. */
   readonly before?: () => void;
 }
-
-const PATIENCE_MS = 15_000;
 
 /** Opens `url` in a tab, in a profile of its own unless one is given. */
 export async function openViewer(
@@ -70,51 +49,21 @@ export async function openViewer(
   await page.goto(url, { waitUntil: "commit" });
 
   let cover: Page | undefined;
-  const read = () => page.evaluate(() => globalThis.window.__probe.read());
-  const until: Viewer["until"] = async (what, holds, timeoutMs = PATIENCE_MS) => {
-    let reading = await read();
-    try {
-      return await waitUntil(what, async () => {
-        reading = await read();
-        return holds(reading) && reading;
-      }, timeoutMs);
-    } catch (error) {
-      throw new Error(`${(error as Error).message}\n${JSON.stringify({ ...reading, errors })}`);
-    }
-  };
+  const watcher = watching((look) => page.evaluate(look), errors);
 
   return {
     page,
     profile,
     errors,
-    read,
-    until,
-    async firstFrame(timeoutMs) {
-      const seen = await until("first frame", (now) => now.firstFrameMs !== undefined, timeoutMs);
-      return seen.firstFrameMs!;
-    },
-    async plays(seconds, timeoutMs = seconds * 1000 + PATIENCE_MS) {
-      const { currentTime } = await read();
-      await until(
-        `${seconds} s of play`,
-        (now) => now.currentTime >= currentTime + seconds,
-        timeoutMs,
-      );
-    },
-    stats: () => page.evaluate(() => globalThis.window.tributary?.stats()),
-    demoFrame: () => page.evaluate(() => globalThis.window.__probe.demoFrame()),
-    pause: () =>
-      page.evaluate(() => document.querySelector<HTMLMediaElement>("video, audio")!.pause()),
-    play: () =>
-      page.evaluate(() => document.querySelector<HTMLMediaElement>("video, audio")!.play()),
+    ...watcher,
     async hide() {
       cover ??= await profile.tab("front");
       await cover.bringToFront();
-      await until("hidden page", (now) => now.visibility === "hidden");
+      await watcher.until("hidden page", (now) => now.visibility === "hidden");
     },
     async show() {
       await page.bringToFront();
-      await until("visible page", (now) => now.visibility === "visible");
+      await watcher.until("visible page", (now) => now.visibility === "visible");
     },
     async reload() {
       await page.reload({ waitUntil: "commit" });

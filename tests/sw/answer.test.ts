@@ -2,6 +2,7 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { answer } from "../../sw/answer.ts";
 import { BRIDGE_VERSION, type PageAnswer, type WorkerMessage } from "../../sw/bridge.ts";
 import type { Desk } from "../../sw/desk.ts";
+import { createHlsNote } from "../../sw/hls_note.ts";
 import { createNetwork } from "../../sw/network.ts";
 import { createPageBook } from "../../sw/page_book.ts";
 import { createPeerCache } from "../../sw/peer_cache.ts";
@@ -66,6 +67,7 @@ function scene({ says = () => "silence", network = () => undefined, stranger = f
       { load: () => Promise.resolve(undefined), save: () => Promise.resolve() },
       clock,
     ),
+    hls: createHlsNote({ load: () => Promise.resolve(undefined), save: () => Promise.resolve() }),
     clock,
     pageOf: (id) => Promise.resolve(id === client ? page : undefined),
     fetchBlob(url) {

@@ -3,6 +3,7 @@ import { assert, assertEquals } from "@std/assert";
 import { answer } from "../../sw/answer.ts";
 import { BRIDGE_VERSION, type PageAnswer, type WorkerMessage } from "../../sw/bridge.ts";
 import type { Desk } from "../../sw/desk.ts";
+import { createHlsNote } from "../../sw/hls_note.ts";
 import { createNetwork } from "../../sw/network.ts";
 import { createPageBook } from "../../sw/page_book.ts";
 import { createPeerCache } from "../../sw/peer_cache.ts";
@@ -43,6 +44,7 @@ function scene(says: (range: string | null) => PageAnswer[] = () => [NETWORK]) {
       { load: () => Promise.resolve(undefined), save: () => Promise.resolve() },
       clock,
     ),
+    hls: createHlsNote({ load: () => Promise.resolve(undefined), save: () => Promise.resolve() }),
     clock,
     pageOf: () =>
       Promise.resolve({
@@ -141,7 +143,8 @@ Deno.test("segments of a site's own HLS are no films, wherever they lie", () => 
       request: { method: "GET", url: `https://site.example${path}`, destination: "video" },
       clientId: "page",
       resultingClientId: "",
-    }, { pages, network: { leaves: () => false } })?.kind;
+    }, { pages, network: { leaves: () => false, isOwn: () => true }, hls: { known: () => true } })
+      ?.kind;
   assertEquals(kind("/vod/show/one.ts"), undefined);
   assertEquals(kind("/vod/show/index.m3u8?token=1"), undefined);
   assertEquals(kind("/vod/show/hd/init.mp4"), undefined);
@@ -150,13 +153,13 @@ Deno.test("segments of a site's own HLS are no films, wherever they lie", () => 
 
 Deno.test("an element that began past the worker is left to the browser until it begins anew", () => {
   const { pages } = scene();
-  const network = { leaves: () => false };
+  const network = { leaves: () => false, isOwn: () => true };
   const takes = () =>
     takeOn({
       request: { method: "GET", url, destination: "video" },
       clientId: "page",
       resultingClientId: "",
-    }, { pages, network }) !== undefined;
+    }, { pages, network, hls: { known: () => true } }) !== undefined;
   assert(takes());
   pages.heard("page", { ...HELLO, past: true });
   assert(!takes());

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { routeOf } from "../../sw/route.ts";
+import { type Route, routeOf } from "../../sw/route.ts";
 
 const routed = (url: string, destination = "video", method = "GET") =>
   routeOf({ method, url, destination });
@@ -17,6 +17,14 @@ Deno.test("playlists, segments and init segments of a channel are ours, at any o
   assertEquals(routed(`${secret}r0/1.m4s`)?.base, secret, "a private channel's");
   const stream = `https://edge.example/stream/cam~${"k".repeat(22)}`;
   assertEquals(routed(stream)?.base, stream);
+});
+
+Deno.test("an element that asks for a manifest gets the channel's endless stream", () => {
+  const stream = { kind: "stream", base: "https://edge.example/stream/demo", wants: "stream" };
+  const url = `${stream.base}?token=1`;
+  assertEquals(routed(`${base}manifest.mpd?token=1`), { ...stream, url } as Route);
+  // A player's library reads it.
+  assertEquals(routed(`${base}manifest.mpd`, ""), undefined);
 });
 
 Deno.test("elements are answered by blob, players by stream", () => {

@@ -4,6 +4,7 @@ import { concat } from "@std/bytes/concat";
 import { answer } from "../../sw/answer.ts";
 import { BRIDGE_VERSION, type WorkerMessage } from "../../sw/bridge.ts";
 import type { Desk } from "../../sw/desk.ts";
+import { createHlsNote } from "../../sw/hls_note.ts";
 import { createNetwork } from "../../sw/network.ts";
 import { createPageBook } from "../../sw/page_book.ts";
 import { createPeerCache } from "../../sw/peer_cache.ts";
@@ -68,8 +69,8 @@ class LocalPort extends EventTarget {
 async function scene(
   act: (stage: {
     pages: Desk["pages"];
-    /** Asks as an element does. */
-    ask(): Promise<void>;
+    /** Asks as an element does, from a byte on. */
+    ask(from?: number): Promise<Response>;
     /** Answers the next request with the tap. */
     ofNetwork: Tap[];
     ofPage: Tap[];
@@ -101,6 +102,7 @@ async function scene(
       { load: () => Promise.resolve(undefined), save: () => Promise.resolve() },
       clock,
     ),
+    hls: createHlsNote({ load: () => Promise.resolve(undefined), save: () => Promise.resolve() }),
     clock,
     pageOf: () =>
       Promise.resolve({
@@ -131,11 +133,14 @@ async function scene(
       ofPage,
       asked,
       served,
-      async ask() {
-        const request = new Request(url);
+      async ask(from = 0) {
+        await reader?.cancel();
+        at = from;
+        const request = new Request(url, { headers: { range: `bytes=${from}-` } });
         const route = routeOf({ method: "GET", url, destination: "audio" })!;
         const response = await answer({ request, route, page: "page", waitUntil() {} }, desk);
-        reader = response.body!.getReader();
+        reader = response.body?.getReader();
+        return response;
       },
       async hears(count) {
         const parts: Uint8Array[] = [];
@@ -290,3 +295,47 @@ Deno.test("a stream that nobody can go on with breaks, and one that is over ends
     assertEquals(await ends(), { done: true, value: undefined });
   });
 });
+
+Deno.test("an element that comes back for the rest gets it at the very byte", () =>
+  scene(async ({ pages, ofNetwork, ofPage, ask, hears, asked }) => {
+    pages.heard("page", HELLO);
+    const page = tap(0);
+    ofPage.push(page);
+    assertEquals((await ask()).status, 200);
+    page.give(100);
+    await hears(100);
+
+    const again = tap(60);
+    ofPage.push(again);
+    const { status, headers } = await ask(60);
+    assertEquals([status, headers.get("content-range")], [206, "bytes 60-9007199254740990/*"]);
+    again.give(50);
+    await hears(50);
+
+    const edge = tap(80);
+    ofNetwork.push(edge);
+    assertEquals((await ask(80)).status, 206);
+    edge.give(40);
+    await hears(40);
+    assertEquals(asked.slice(1, 4), [
+      `page ?resume=${TOKEN}&from=60`,
+      `page ?resume=${TOKEN}&from=80`,
+      `network ?resume=${TOKEN}&from=80`,
+    ]);
+  }));
+
+Deno.test("a worker that was ended asks the page what the bytes were counted from", () =>
+  scene(async ({ ofPage, ask, hears, asked }) => {
+    const page = tap(70);
+    ofPage.push(page);
+    assertEquals((await ask(70)).status, 206);
+    page.give(10);
+    await hears(10);
+    assertEquals(asked, ["page "]);
+  }));
+
+Deno.test("what nobody knows the beginning of is gone", () =>
+  scene(async ({ ask, asked }) => {
+    assertEquals((await ask(70)).status, 410);
+    assertEquals(asked, ["page "]);
+  }));

@@ -1,4 +1,5 @@
 /** One channel in one page: the swarm session, the worker's requests and the elements, put together. */
+import { PLAYLIST_TYPE } from "../../edge/media/media_types.ts";
 import type { LedgerEntry } from "../../edge/protocol/ledger_entry.ts";
 import { HELLO_INTERVAL_MS } from "../../sw/bridge.ts";
 import type { TributaryStats } from "../api.ts";
@@ -95,6 +96,7 @@ export function openChannelPlayer(
     worker,
     isPlayable,
     cacheBytes: options.cacheBytes,
+    hls: element.canPlayType(PLAYLIST_TYPE) !== "",
     entry: (uri) => ledger.byUri(uri),
     playlist(path) {
       const { description } = session.view();

@@ -34,9 +34,10 @@ export function createRecovery(element: HTMLMediaElement): {
       loads++;
       played = false;
       reloadedMs = nowMs;
+      const { paused } = element;
       element.load();
       // Autoplay may be forbidden; then the viewer presses play, as after any load.
-      element.play().catch(() => {});
+      if (!paused) element.play().catch(() => {});
     },
   };
 }

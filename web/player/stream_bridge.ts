@@ -39,12 +39,18 @@ const BEGAN_PAST = {
   reason: "This stream began to play before sharing was set up: reload the page to share it.",
 };
 
-/** Opens the bridge of a page whose element plays `/stream/CHANNEL`. */
+/** `HTMLMediaElement.NETWORK_NO_SOURCE`: nothing of what it names could be played. */
+const NO_SOURCE = 3;
+
+/**
+ * Opens the bridge of a page whose element plays `/stream/CHANNEL`, or by it a list of the channel
+ * that the browser cannot read.
+ */
 export function openStreamBridge(
   container: ServiceWorkerContainer,
   options: StreamBridgeOptions,
 ): WorkerBridge {
-  const { name, edge, element, ledger, session, worker } = options;
+  const { name, edge, element, ledger, session, worker, hls } = options;
   const url = `${edge}stream/${name}`;
   const changes = createChangeSignal();
   let closed = false;
@@ -56,6 +62,8 @@ export function openStreamBridge(
   let shown: MediaMetadata | null = null;
   /** The unit whose media went to the element last. */
   let given: number | undefined;
+  /** Where the element began, as a resume token: the worker forgets it. */
+  let beganAt: string | null = null;
 
   const bufferMs = () => readElement(element).bufferSeconds * 1000;
   const stream = createSwarmStream({
@@ -74,14 +82,15 @@ export function openStreamBridge(
     now: () => performance.now(),
   });
 
-  function tell(message: PageMessage): void {
-    container.controller?.postMessage(message);
+  function tell(message: PageMessage, ports: MessagePort[] = []): void {
+    container.controller?.postMessage(message, ports);
   }
   function hello(): void {
     const { cacheBytes } = options;
     // Who says that it is there is asked at once.
     greeted = stream.ready() !== undefined;
-    if (!greeted) return;
+    // Firefox ends a worker after half a minute without a word, and with it what the element plays.
+    if (!greeted) return tell({ type: "tributary:plays", hls });
     tell({ type: "tributary:hello", version: BRIDGE_VERSION, base: url, cacheBytes });
   }
 
@@ -89,11 +98,12 @@ export function openStreamBridge(
     if (!data?.type?.startsWith("tributary:") || data.url.split("?")[0] !== url) return;
     if (data.type === "tributary:served") {
       options.served("", data.from, data.bytes, undefined);
+      beganAt = new URL(data.url).searchParams.get("resume");
     } else if (data.version === BRIDGE_VERSION) onRequest(data);
   }
 
   async function onRequest(
-    { url, port }: Extract<WorkerMessage, { type: "tributary:request" }>,
+    { url: asked, range, port }: Extract<WorkerMessage, { type: "tributary:request" }>,
   ): Promise<void> {
     const answer = (message: PageAnswer, transfer: Transferable[] = []) =>
       port.postMessage(message, transfer);
@@ -105,18 +115,27 @@ export function openStreamBridge(
     try {
       if (!stream.ready()) throw new Error("nothing to begin with yet");
       answer({ type: "working", ms: WORKING_MS });
-      const { headers, body } = await stream.answer(new Request(url));
+      const { headers, body } = await stream.answer(new Request(placed(asked, range)));
       if (!used) return await body!.cancel();
+      beganAt = headers.get(RESUME_HEADER)!;
       const alive = withPulse(body!, changes, () => session.view());
       answer({
         type: "endless",
         contentType: headers.get("content-type")!,
-        token: headers.get(RESUME_HEADER)!,
+        token: beganAt,
         body: alive,
       }, [alive as unknown as Transferable]);
     } catch (error) {
       answer({ type: "network", reason: String(error) });
     }
+  }
+
+  /** What a worker that has forgotten where the element began asks for. Throws where that is not known here either. */
+  function placed(asked: string, range: string | null): string {
+    const from = /^bytes=(\d+)-/.exec(range ?? "")?.[1] ?? "0";
+    if (from === "0" || new URL(asked).searchParams.has("resume")) return asked;
+    if (!beganAt) throw new Error("nobody knows what was begun");
+    return `${url}?${new URLSearchParams({ resume: beganAt, from })}`;
   }
 
   /** Looks what plays in the element now: what was given, less what it has in its buffer. */
@@ -140,18 +159,44 @@ export function openStreamBridge(
     past = !worker.controlled();
   }
 
-  /** An element that nobody has played yet may as well begin through the worker. */
+  /**
+   * An element that nobody has played yet may as well begin through the worker; one that got a list
+   * which it cannot read has to, once the worker knows that it must not be given it again.
+   */
   function loadAgain(): void {
-    const { played, paused, autoplay } = element;
-    if (past && paused && !autoplay && played.length === 0) element.load();
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = () => {
+      port1.close();
+      const { played, paused, autoplay, error, networkState, readyState } = element;
+      const failed = error !== null || networkState === NO_SOURCE;
+      const address = (element.currentSrc || element.src).split("#")[0]!;
+      const isList = !address.startsWith(url);
+      if (isList && readyState === 0 && (failed || !worker.controlledFirst())) {
+        // Of an address that it knows Chromium (156) takes what came before.
+        element.src = `${address}#live`;
+      } else if (past && paused && !autoplay && played.length === 0) element.load();
+      else return;
+      // Somebody has pressed play already.
+      if (!paused) element.play().catch(() => {});
+    };
+    tell({ type: "tributary:plays", hls }, [port2]);
+  }
+
+  /** What ends while the channel is on air broke off: the worker was ended, or the source began anew. */
+  function goOn(): void {
+    if (!element.ended || session.view().state !== "on-air") return;
+    element.load();
+    element.play().catch(() => {});
   }
 
   function wake(): void {
     stream.wantInits();
-    if (!greeted) hello();
+    if (!greeted && stream.ready()) hello();
     changes.raise();
   }
 
+  // Firefox asks no worker for what an element gets from another site without it.
+  if (new URL(edge).origin !== location.origin) element.crossOrigin ??= "anonymous";
   container.addEventListener("message", onMessage);
   container.addEventListener("controllerchange", hello);
   container.addEventListener("controllerchange", loadAgain);
@@ -165,6 +210,7 @@ export function openStreamBridge(
     ledgerGrew: wake,
     beat() {
       wake();
+      goOn();
       lookForTitle();
     },
     facts: () => ({

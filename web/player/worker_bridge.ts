@@ -1,3 +1,4 @@
+import { PLAYLIST_TYPE } from "../../edge/media/media_types.ts";
 import type { LedgerEntry } from "../../edge/protocol/ledger_entry.ts";
 import {
   BRIDGE_VERSION,
@@ -16,7 +17,6 @@ const MEDIA_TYPES: Readonly<Record<string, string>> = {
   aac: "audio/aac",
   mp3: "audio/mpeg",
 };
-const PLAYLIST_TYPE = "application/vnd.apple.mpegurl";
 
 /** How many requests of the element are remembered: of two minutes of segments of 2 s. */
 const REMEMBERED = 64;
@@ -27,6 +27,8 @@ export interface BridgeOptions {
   /** Absolute URL of the channel's media, ending in a slash. */
   readonly base: string;
   readonly cacheBytes: number;
+  /** Whether the browser plays HLS by itself. */
+  readonly hls: boolean;
   playlist(path: string): WrittenPlaylist | undefined;
   /** How long a playlist without news is held back, ms. */
   playlistHoldMs(): number;
@@ -80,8 +82,9 @@ export function openWorkerBridge(
     container.controller?.postMessage(message);
   }
   function hello(): void {
-    const { cacheBytes } = options;
+    const { cacheBytes, hls } = options;
     tell({ type: "tributary:hello", version: BRIDGE_VERSION, base, cacheBytes });
+    tell({ type: "tributary:plays", hls });
   }
 
   function onMessage({ data }: MessageEvent<WorkerMessage>): void {

@@ -1,4 +1,5 @@
 /** The watch page around the video: addresses, state, audience, and what to do when it does not play. */
+import { PLAYLIST_TYPE } from "../../edge/media/media_types.ts";
 import type { ChannelState } from "../../edge/protocol/channel.ts";
 import type { TributaryStats } from "../api.ts";
 import { stateWord, viewersText } from "../../edge/protocol/channel_words.ts";
@@ -47,7 +48,7 @@ function showTrouble(): void {
   const { title, advice } = describeTrouble({
     code: video.error.code,
     state: channel?.state,
-    playsHls: video.canPlayType("application/vnd.apple.mpegurl") !== "",
+    playsHls: video.canPlayType(PLAYLIST_TYPE) !== "",
   });
   part("trouble-title").textContent = title;
   part("trouble-advice").textContent = advice;

@@ -9,6 +9,7 @@ function brokenElement() {
   return {
     error: { code: 3 } as unknown as MediaError | null,
     readyState: HAVE_NOTHING,
+    paused: false,
     loads: 0,
     plays: 0,
     load() {
@@ -48,6 +49,13 @@ Deno.test("an element that gave up is loaded once the edge is there, and played"
   assertEquals(element.loads, 0);
   recovery.tick(true, 1_000);
   assertEquals([element.loads, element.plays], [1, 1]);
+});
+
+Deno.test("an element that nobody has played is loaded and left to whoever may", () => {
+  const { element, recovery } = recovering();
+  element.paused = true;
+  recovery.tick(true, 0);
+  assertEquals([element.loads, element.plays], [1, 0]);
 });
 
 /** Seconds at which the element was loaded, of the first `seconds`, each look a second after the other. */

@@ -12,6 +12,7 @@ const HELLO: PageMessage = {
   base: BASE,
   cacheBytes: 64_000_000,
 };
+const PLAYS: PageMessage = { type: "tributary:plays", hls: true };
 const ENTRY = entryOf(1, { length: 5 });
 const bytes = (...values: number[]) => new Uint8Array(values);
 
@@ -45,6 +46,7 @@ function stage() {
   const bridge = openWorkerBridge(container as unknown as ServiceWorkerContainer, {
     base: BASE,
     cacheBytes: 64_000_000,
+    hls: true,
     playlist: (path) => page.playlists.get(path),
     playlistHoldMs: () => page.holdMs,
     entry: (uri) => page.entries.get(uri),
@@ -131,18 +133,18 @@ const isRevoked = (url: string) => assertRejects(() => fetch(url));
 
 Deno.test("the page says hello at once, again when asked to, and when another worker takes over", () => {
   using here = stage();
-  assertEquals(here.said, [HELLO]);
+  assertEquals(here.said, [HELLO, PLAYS]);
   assertEquals(here.container.started, true);
   here.bridge.hello();
   here.container.dispatchEvent(new Event("controllerchange"));
-  assertEquals(here.said, [HELLO, HELLO, HELLO]);
+  assertEquals(here.said, [HELLO, PLAYS, HELLO, PLAYS, HELLO, PLAYS]);
 });
 
 Deno.test("without a worker in charge nothing is said, and nothing throws", () => {
   using here = stage();
   here.container.controller = null;
   here.bridge.hello();
-  assertEquals(here.said, [HELLO]);
+  assertEquals(here.said, [HELLO, PLAYS]);
 });
 
 Deno.test("a page that closes says bye and hears no more", () => {
@@ -150,7 +152,7 @@ Deno.test("a page that closes says bye and hears no more", () => {
   here.bridge.close();
   here.ask(ENTRY.uri);
   here.container.dispatchEvent(new Event("controllerchange"));
-  assertEquals(here.said, [HELLO, { type: "tributary:bye", base: BASE }]);
+  assertEquals(here.said, [HELLO, PLAYS, { type: "tributary:bye", base: BASE }]);
   assertEquals(here.calls, []);
 });
 

@@ -1,6 +1,6 @@
 import { encodeHex } from "@std/encoding";
 import { CodedError } from "../../../edge/media/coded_error.ts";
-import { isForHls, MEDIA_TYPES } from "../../../edge/media/media_types.ts";
+import { isForHls, MEDIA_TYPES, PLAYLIST_TYPE } from "../../../edge/media/media_types.ts";
 import type { Bytes } from "../../../edge/media/stream/bytes.ts";
 import type { ChannelDescription } from "../../../edge/protocol/channel.ts";
 import type { LedgerEntry } from "../../../edge/protocol/ledger_entry.ts";
@@ -10,7 +10,6 @@ import type { Playlists } from "../../player/playlists.ts";
 import { containerOf } from "../../stream/ledger_line.ts";
 import type { UnitReader } from "../../stream/unit_reader.ts";
 
-const PLAYLIST_TYPE = "application/vnd.apple.mpegurl";
 /** A player begins with the third segment from the end (RFC 8216bis §6.3.3), and so plays each this many durations after it was listed. */
 const BEHIND = 2;
 

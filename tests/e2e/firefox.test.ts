@@ -1,0 +1,103 @@
+/** Plain elements in Firefox, which has no HLS, and whose engine meets those of Chromium. */
+import { assert, assertEquals } from "@std/assert";
+import { KEY, radioStage, startEncoder, TONE } from "../interop/radio_stage.ts";
+import { openBrowser } from "../support/browser.ts";
+import { startCountingProxy } from "../support/counting_proxy.ts";
+import { startEdge } from "../support/edge_process.ts";
+import { firefox, openFirefox } from "../support/firefox.ts";
+import { startForeignSite } from "../support/foreign_site.ts";
+import { openViewer } from "../support/viewer.ts";
+import { waitUntil } from "../support/wait.ts";
+import type { Watcher } from "../support/watcher.ts";
+
+const ignore = firefox === undefined;
+
+const page = (element: string) =>
+  [
+    "text/html",
+    `<!DOCTYPE html>
+      ${element}
+      <script src="/tributary.js" async></script>`,
+  ] as const;
+
+async function isReady(viewer: Watcher, partners: number): Promise<void> {
+  await waitUntil("a viewer that is ready", async () => {
+    const stats = await viewer.stats();
+    return stats?.state === (partners > 0 ? "sharing" : "alone") && stats.peers >= partners;
+  }, 20_000);
+}
+
+/** Each of them has had something from partners. */
+async function areFilled(...viewers: readonly Watcher[]): Promise<void> {
+  await waitUntil("media from partners", async () => {
+    const stats = await Promise.all(viewers.map((viewer) => viewer.stats()));
+    return stats.every((one) => one && one.bytes.peers > 0);
+  }, 20_000);
+}
+
+Deno.test({
+  name: "radio in Firefox comes from Chromium, and Chromium's from Firefox",
+  ignore,
+  async fn() {
+    await using stage = await radioStage(["radio"]);
+    await using _source = startEncoder(TONE, 60, [
+      // Of so many pieces that each of the two fetches some for both.
+      ...["-c:a", "libmp3lame", "-b:a", "320k", "-f", "mp3", "-content_type", "audio/mpeg"],
+      `icecast://source:${KEY}@127.0.0.1:${stage.port}/radio`,
+    ]);
+    await stage.onAir("radio");
+    // Muted, since Firefox fails where there is nothing to hear it by.
+    await using proxy = startCountingProxy(stage.edge.url, {
+      "/page": page(`<audio src="/stream/radio" preload="metadata" muted></audio>`),
+    });
+    await using chromium = await openBrowser();
+    await using other = await openFirefox();
+    await using first = await openViewer(chromium, `${proxy.url}/page`);
+    await isReady(first, 0);
+    await first.play();
+    const second = await other.watch(`${proxy.url}/page`);
+    await isReady(second, 1);
+    await second.play();
+    await areFilled(first, second);
+    await second.plays(5);
+    const { mediaErrors, ended, jumps } = await second.read();
+    assertEquals([mediaErrors, ended, jumps], [[], false, []]);
+  },
+});
+
+Deno.test({
+  name: "a channel's HLS in Firefox and its DASH in Chromium play, and each is filled by the other",
+  ignore,
+  async fn() {
+    await using edge = await startEdge();
+    await using proxy = startCountingProxy(edge.url, {
+      "/hls": page(`<video src="/live/demo/index.m3u8" autoplay muted></video>`),
+      "/dash": page(`<video src="/live/demo/manifest.mpd" autoplay muted></video>`),
+    });
+    await using chromium = await openBrowser();
+    await using other = await openFirefox();
+    // On a first visit the list comes from the network; the element is loaded anew.
+    await using first = await openViewer(chromium, `${proxy.url}/dash`);
+    await first.plays(1);
+    const second = await other.watch(`${proxy.url}/hls`);
+    await second.plays(1);
+    await areFilled(first, second);
+    assert((await second.demoFrame())!.behindMs < 20_000);
+
+    // On later ones the worker knows what Firefox cannot read, before the page says anything.
+    const asked = proxy.requests.length;
+    for (const path of ["hls", "dash"]) {
+      await second.page.goto(`${proxy.url}/${path}`);
+      await second.plays(1);
+      assertEquals((await second.read()).mediaErrors, [], path);
+    }
+    const lists = proxy.requests.slice(asked).filter(({ path }) => /\.(m3u8|mpd)$/.test(path));
+    assertEquals(lists, []);
+
+    // Of another site's media Firefox asks no worker, unless the element says how.
+    await using site = startForeignSite(proxy.url);
+    await second.page.goto(site.url);
+    await second.plays(1);
+    await areFilled(second);
+  },
+});
