@@ -12,6 +12,14 @@ export const ANSWER_TIMEOUT_MS = 400;
 export const STRANGER_TIMEOUT_MS = 80;
 /** How often a page says hello again, which also keeps the worker awake (Firefox ends it after 30 s). */
 export const HELLO_INTERVAL_MS = 10_000;
+/** The Cache Storage of media that outlives the page that had it. The worker writes, pages read films. */
+export const MEDIA_CACHE = "tributary-media-v1";
+
+/** Under which the peer cache keeps what a film, of this URL without a query, has from byte `at` on. */
+export function partUrl(film: string, at: number | ""): string {
+  return `${film}?at=${at}`;
+}
+
 /** The page's own requests to the edge carry this query parameter: the worker passes them over. */
 export const EDGE_QUERY = "tributary";
 
@@ -32,6 +40,8 @@ export type PageMessage =
    * came along. Said again and again it keeps the worker awake while there is nothing else to say.
    */
   | { type: "tributary:plays"; hls: boolean }
+  /** All of a block of a film, for the peer cache; `url` is its `partUrl`. */
+  | { type: "tributary:keep"; url: string; body: Blob }
   /** The page goes away, or gives the channel back to the network. */
   | { type: "tributary:bye"; base: string };
 

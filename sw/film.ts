@@ -8,9 +8,10 @@
  * from `new Response()`, or the other way round). So what the worker answers is always made, and what
  * began past it, on a first visit, is left alone: the page says so.
  */
-import type { WorkerMessage } from "./bridge.ts";
+import { partUrl, type WorkerMessage } from "./bridge.ts";
 import type { Asked, Desk } from "./desk.ts";
 import { fromPage } from "./from_page.ts";
+import type { PeerCache } from "./peer_cache.ts";
 
 /**
  * Answers of the network end at a multiple of this, bytes: at the end of a block of a film of up to
@@ -52,15 +53,24 @@ function partOf(range: string | null): { from: number; to: number } | null {
   return { from, to: last ? Math.min(end, Number(last) + 1) : end };
 }
 
-/** Tells the page what came past it. */
+/** Keeps what is said to be a part of a film. Whether it is one is checked by the page that reads it. */
+export function keepPart(cache: PeerCache, url: string, body: Blob): Promise<void> {
+  const what = { bytes: body.size, live: false, made: true };
+  return cache.put(url, new Response(body), what);
+}
+
+/** Tells the page what came past it. One that is still being opened finds it in the peer cache. */
 async function handOver(
   { route, page: id }: Asked,
-  { pages, pageOf }: Desk,
+  { pages, pageOf, cache }: Desk,
   at: number,
   chunks: Chunks,
 ): Promise<void> {
+  const all = new Blob(chunks);
+  // Only a part that begins a block has so much.
+  if (all.size === PART_BYTES) await keepPart(cache, partUrl(route.base, at), all);
   if (!pages.knows(id, route.base)) return;
-  const body = await new Blob(chunks).arrayBuffer();
+  const body = await all.arrayBuffer();
   const message: WorkerMessage = {
     type: "tributary:served",
     url: route.url,

@@ -5,9 +5,9 @@
  */
 import { createStore, get, set } from "idb-keyval";
 import { answer } from "./answer.ts";
-import type { PageMessage } from "./bridge.ts";
+import { MEDIA_CACHE, type PageMessage } from "./bridge.ts";
 import { realClock } from "./clock.ts";
-import { made } from "./film.ts";
+import { keepPart, made } from "./film.ts";
 import type { Desk } from "./desk.ts";
 import { createHlsNote } from "./hls_note.ts";
 import { createNetwork } from "./network.ts";
@@ -22,7 +22,7 @@ const network = createNetwork(scope.location.origin, (...asked) => fetch(...aske
 const pages = createPageBook();
 const index = createStore("tributary", "media");
 const cache = createPeerCache(
-  () => scope.caches.open("tributary-media-v1"),
+  () => scope.caches.open(MEDIA_CACHE),
   { load: () => get("index", index), save: (entries) => set("index", entries, index) },
   realClock,
 );
@@ -43,10 +43,14 @@ const desk: Desk = {
 scope.addEventListener("install", (event) => event.waitUntil(scope.skipWaiting()));
 scope.addEventListener("activate", (event) => event.waitUntil(scope.clients.claim()));
 
-scope.addEventListener("message", ({ data, source, ports }) => {
-  const message = data as PageMessage | null;
+scope.addEventListener("message", (event) => {
+  const { source, ports } = event;
+  const message = event.data as PageMessage | null;
   if (message?.type === "tributary:plays") {
     return void hls.note(message.hls).then(() => ports[0]?.postMessage(true));
+  }
+  if (message?.type === "tributary:keep") {
+    return event.waitUntil(keepPart(cache, message.url, message.body));
   }
   // Other scripts of the site may talk to the worker that imports this one.
   if (!source || (message?.type !== "tributary:hello" && message?.type !== "tributary:bye")) return;

@@ -14,6 +14,8 @@ export interface TagOptions {
   readonly uploadCap: number | undefined;
   /** bytes */
   readonly cacheBytes: number;
+  /** Whether a film goes on where its viewer left it. */
+  readonly resume: boolean;
 }
 
 const DEFAULT_CACHE_BYTES = 64 * 1024 * 1024;
@@ -21,7 +23,8 @@ const UNITS: Readonly<Record<string, number>> = { "": 1, k: 1e3, m: 1e6, g: 1e9 
 
 /**
  * Reads `data-edge`, `data-worker`, `data-video`, `data-channel`, `data-upload` (`on`, `off`),
- * `data-upload-cap` (bits per second, such as `2M`) and `data-cache` (bytes, such as `64M`).
+ * `data-upload-cap` (bits per second, such as `2M`), `data-cache` (bytes, such as `64M`) and
+ * `data-resume` (`on`, `off`).
  */
 export function readTagOptions(
   data: Readonly<Record<string, string | undefined>>,
@@ -46,6 +49,7 @@ export function readTagOptions(
     upload: read("upload", parseSwitch, true),
     uploadCap: uploadCap === undefined ? undefined : uploadCap / 8,
     cacheBytes: read("cache", parseAmount, DEFAULT_CACHE_BYTES),
+    resume: read("resume", parseSwitch, true),
   };
 }
 

@@ -3,7 +3,7 @@ import { assert, assertEquals } from "@std/assert";
 import { join } from "@std/path";
 import type { TributaryStats } from "../../web/api.ts";
 import { openBrowser, type TestBrowser } from "../support/browser.ts";
-import { startCountingProxy } from "../support/counting_proxy.ts";
+import { type CountingProxy, startCountingProxy } from "../support/counting_proxy.ts";
 import { startEdge } from "../support/edge_process.ts";
 import { makeFilm } from "../support/film.ts";
 import { openViewer, type Viewer } from "../support/viewer.ts";
@@ -31,32 +31,40 @@ async function openReady(browser: TestBrowser, url: string, state: TributaryStat
   return viewer;
 }
 
+/** What the edge has sent of the film. */
+function mediaBytes({ requests }: CountingProxy): number {
+  return requests.filter(({ path, class: kind }) =>
+    path.startsWith("/vod/") && kind !== "socket" && !/[?&](index|digests)/.test(path)
+  ).reduce((sum, { bytes }) => sum + bytes, 0);
+}
+
 async function seek({ page }: Viewer, seconds: number): Promise<void> {
   await page.evaluate((to) => void (document.querySelector("video")!.currentTime = to), seconds);
+}
+
+/** Loads nearly all of the film, place by place, and stays at the last one. */
+async function watchThrough(viewer: Viewer, size: number): Promise<void> {
+  await viewer.play();
+  for (let at = 0; at < SECONDS; at += STEP_SECONDS) {
+    await seek(viewer, at);
+    await viewer.plays(0.5);
+  }
+  await waitUntil(
+    "nearly all of it at the first viewer",
+    async () => (await viewer.stats())!.bytes.edge >= 0.9 * size,
+    30_000,
+  );
 }
 
 Deno.test("a film comes from who has it, seeks too, and the picture goes on when they vanish", async () => {
   await using edge = await filmEdge();
   await using proxy = startCountingProxy(edge.url, { "/page": ["text/html", PAGE] });
   await using browser = await openBrowser();
-  const ofFilm = () =>
-    proxy.requests.filter(({ path, class: kind }) => path.startsWith("/vod/") && kind !== "socket");
-  const media = () =>
-    ofFilm().filter(({ path }) => !/[?&](index|digests)/.test(path))
-      .reduce((sum, { bytes }) => sum + bytes, 0);
+  const media = () => mediaBytes(proxy);
 
   const first = await openReady(browser, `${proxy.url}/page`, "alone");
-  await first.play();
-  for (let at = 0; at < SECONDS; at += STEP_SECONDS) {
-    await seek(first, at);
-    await first.plays(0.5);
-  }
   const { size } = await Deno.stat(join(edge.data, "vod/film.mp4"));
-  await waitUntil(
-    "nearly all of it at the first viewer",
-    async () => (await first.stats())!.bytes.edge >= 0.9 * size,
-    30_000,
-  );
+  await watchThrough(first, size);
   await first.pause();
   assertEquals((await first.read()).mediaErrors, []);
 
@@ -83,4 +91,39 @@ Deno.test("a film comes from who has it, seeks too, and the picture goes on when
   const { mediaErrors, ended } = await second.read();
   assertEquals([mediaErrors, ended], [[], false]);
   await first.page.close();
+});
+
+Deno.test("a half-watched film goes on at its place after a reload, and is given on without the edge", async () => {
+  await using edge = await filmEdge();
+  await using proxy = startCountingProxy(edge.url, { "/page": ["text/html", PAGE] });
+  await using browser = await openBrowser();
+  const { size } = await Deno.stat(join(edge.data, "vod/film.mp4"));
+
+  await using first = await openReady(browser, `${proxy.url}/page`, "alone");
+  await watchThrough(first, size);
+  await seek(first, 21);
+  await first.plays(0.5);
+  const left = (await first.read()).currentTime;
+  const before = mediaBytes(proxy);
+  await first.reload();
+  await waitUntil("again alone", async () => (await first.stats())?.state === "alone", 20_000);
+  await first.play();
+  await first.plays(1);
+  const { currentTime, mediaErrors } = await first.read();
+  assertEquals(mediaErrors, []);
+  assert(currentTime > left && currentTime < left + 6, `from ${left} to ${currentTime}`);
+  // But for what was not loaded whole.
+  const anew = mediaBytes(proxy) - before;
+  assert(anew < 0.25 * size, `${anew} of ${size} from the edge again`);
+  await first.pause();
+
+  await using second = await openReady(browser, `${proxy.url}/page`, "sharing");
+  await second.play();
+  await second.plays(2);
+  await seek(second, 12);
+  await second.plays(2);
+  const { bytes } = (await second.stats())!;
+  assert(bytes.peers > 0.75 * (bytes.peers + bytes.edge), JSON.stringify(bytes));
+  const { uploaded, edge: fetched } = (await first.stats())!.bytes;
+  assert(uploaded > 2 * fetched, `${uploaded} given, ${fetched} fetched`);
 });

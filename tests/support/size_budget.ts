@@ -40,7 +40,7 @@ const budgets: Budget[] = [
   { what: "the tag, in the page", files: ["tributary.js"], bytes: 1 * KIB },
   { what: "sharing, after the first picture", files: atOnce, bytes: 24 * KIB },
   { what: "with what it loads when it needs it", files: inAll, bytes: 29.25 * KIB },
-  { what: "what a film needs besides", files: film, bytes: 28 * KIB },
+  { what: "what a film needs besides", files: film, bytes: 29 * KIB },
   { what: "what an endless stream needs besides", files: stream, bytes: 8 * KIB },
   { what: "the worker", files: ["sw.js"], bytes: 7 * KIB },
 ];

@@ -1,7 +1,7 @@
 /** Films: short answers, made ones, and what the network brings is handed to the page. */
 import { assert, assertEquals } from "@std/assert";
 import { answer } from "../../sw/answer.ts";
-import { BRIDGE_VERSION, type PageAnswer, type WorkerMessage } from "../../sw/bridge.ts";
+import { BRIDGE_VERSION, type PageAnswer, partUrl, type WorkerMessage } from "../../sw/bridge.ts";
 import type { Desk } from "../../sw/desk.ts";
 import { createHlsNote } from "../../sw/hls_note.ts";
 import { createNetwork } from "../../sw/network.ts";
@@ -19,7 +19,7 @@ const HELLO = {
   type: "tributary:hello",
   version: BRIDGE_VERSION,
   base: url,
-  cacheBytes: 1,
+  cacheBytes: 2 * MIB,
 } as const;
 
 function scene(says: (range: string | null) => PageAnswer[] = () => [NETWORK]) {
@@ -67,7 +67,10 @@ function scene(says: (range: string | null) => PageAnswer[] = () => [NETWORK]) {
     await Promise.all(behind);
     return { response, bytes, range: response.headers.get("content-range") };
   }
-  return { get, pages, fetched, served };
+  /** What the peer cache has of the film from byte `at` on. */
+  const kept = async (at: number) =>
+    await (await desk.cache.match(partUrl(url, at), true))?.bytes();
+  return { get, pages, fetched, served, kept };
 }
 
 const NETWORK: PageAnswer = { type: "network", reason: "no index yet" };
@@ -83,7 +86,7 @@ Deno.test("only elements' requests for films are ours", () => {
 });
 
 Deno.test("a page that is being opened gets the first bytes only, and asks again", async () => {
-  const { get, pages, fetched, served } = scene();
+  const { get, pages, fetched, served, kept } = scene();
   pages.opened("page");
   const first = await get("bytes=0-");
   assertEquals([first.response.status, first.range], [206, `bytes 0-${MIB - 1}/${FILM.length}`]);
@@ -93,8 +96,10 @@ Deno.test("a page that is being opened gets the first bytes only, and asks again
   const little = await get("bytes=7-9");
   assertEquals(little.bytes, FILM.slice(7, 10));
   assertEquals(fetched.length, 3);
-  // It would not hear.
+  // It would not hear, and finds later what is a block.
   assertEquals(served, []);
+  assertEquals(await kept(0), FILM.slice(0, MIB));
+  assertEquals([await kept(MIB + 5), await kept(7)], [undefined, undefined]);
 });
 
 Deno.test("what the network brings for a page that knows us is handed to it, with its place", async () => {

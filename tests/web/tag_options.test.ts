@@ -11,6 +11,7 @@ const defaults = {
   upload: true,
   uploadCap: undefined,
   cacheBytes: 64 * 1024 * 1024,
+  resume: true,
 };
 
 function read(data: Record<string, string>) {
@@ -32,6 +33,7 @@ Deno.test("every attribute is read", () => {
     upload: "off",
     uploadCap: "2M",
     cache: "16M",
+    resume: "off",
   };
   assertEquals(read(data), {
     options: {
@@ -42,6 +44,7 @@ Deno.test("every attribute is read", () => {
       upload: false,
       uploadCap: 250_000,
       cacheBytes: 16_000_000,
+      resume: false,
     },
     warnings: [],
   });

@@ -44,6 +44,8 @@ export interface SwarmSessionOptions {
   readonly decline: (demand: number, reason: string) => void;
   readonly onEntry: (entry: LedgerEntry) => void;
   readonly onOnline: (online: boolean) => void;
+  /** Of a file: all of a block has come, piece by piece. */
+  readonly onWhole?: (entry: LedgerEntry, pieces: readonly Bytes[]) => void;
   /** Called every second, in a hidden page too. */
   readonly beat: () => void;
 }
@@ -180,6 +182,8 @@ export function openSwarmSession(options: SwarmSessionOptions): SwarmSession {
         const { unit, runs } = output;
         return tracker.send({ type: "injected", unit: unitKey(unit), runs: [...runs] });
       }
+      case "whole":
+        return options.onWhole?.(output.entry, output.pieces);
       case "seek":
         return tracker.send({ type: "seek", want: output.want, known: [...output.known] });
     }

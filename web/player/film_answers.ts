@@ -16,6 +16,7 @@ import {
   BRIDGE_VERSION,
   type PageAnswer,
   type PageMessage,
+  partUrl,
   type WorkerMessage,
   type WorkerReply,
 } from "../../sw/bridge.ts";
@@ -51,6 +52,8 @@ export interface FilmAnswers {
   decline(id: number, reason: string): void;
   /** Gives all that is open to the network: the film has changed. */
   giveUp(): void;
+  /** Has the worker keep all that the film has from byte `at` on, up to the end of a block. */
+  keep(at: number, pieces: readonly Bytes[]): void;
   close(): void;
 }
 
@@ -154,6 +157,9 @@ export function openFilmAnswers(
         end(one);
         one.answer({ type: "network", reason: "the film has changed" });
       }
+    },
+    keep(at, pieces) {
+      tell({ type: "tributary:keep", url: partUrl(url, at), body: new Blob([...pieces]) });
     },
     close() {
       container.removeEventListener("message", onMessage);

@@ -18,6 +18,8 @@ import { decideConduct, DEFAULT_CAP_FACTOR, isMetered } from "./conduct.ts";
 import { diagnose } from "./diagnosis.ts";
 import { readElement } from "./element.ts";
 import { openFilmAnswers } from "./film_answers.ts";
+import { notePlace, resumePlace } from "./film_place.ts";
+import { storedParts } from "./film_store.ts";
 import { notePastWorker } from "./past_worker.ts";
 import { surroundings } from "./surroundings.ts";
 import type { WorkerState } from "./worker_registration.ts";
@@ -85,6 +87,7 @@ export function openFilmPlayer(
       // The edge sends everyone away whose film has changed.
       if (online) loadIndex();
     },
+    onWhole: ({ offset = 0 }, pieces) => answers?.keep(offset, pieces),
     beat,
   });
 
@@ -117,21 +120,29 @@ export function openFilmPlayer(
     const found = await fetchFileIndex(url);
     if (found === "later") nextIndexMs = performance.now() + INDEX_AGAIN_MS;
     if (typeof found === "string") return;
-    const before = index?.file.epoch ?? found.file.epoch;
+    const before = index?.file.epoch;
+    const isNew = before !== found.file.epoch;
     index = found;
-    if (before !== found.file.epoch) answers?.giveUp();
+    if (isNew && before !== undefined) answers?.giveUp();
     session.handle({ type: "file", index, from: 0 });
+    // Without storage there is nothing to be found.
+    if (isNew) await takeStored().catch(() => {});
+  }
+
+  /** What is kept of the film is played and given on as if this page had got it. */
+  async function takeStored(): Promise<void> {
+    for await (const { at, body } of storedParts(url)) await keepBlocks(at, body);
   }
 
   /** Whole blocks that came past the engine are for partners too. */
-  function keepBlocks(at: number, body: Uint8Array<ArrayBuffer>): void {
+  async function keepBlocks(at: number, body: Uint8Array<ArrayBuffer>): Promise<void> {
     if (!index) return;
     const { file, roots } = index;
     for (let block = Math.ceil(at / blockBytes(file));; block++) {
       const { from, to } = blockSpan(file, block);
       if (from >= to || to > at + body.length) return;
       const root = roots.subarray(block * DIGEST_BYTES, (block + 1) * DIGEST_BYTES);
-      session.hold(blockEntry(file, block, root), body.slice(from - at, to - at));
+      await session.hold(blockEntry(file, block, root), body.slice(from - at, to - at));
     }
   }
 
@@ -180,6 +191,7 @@ export function openFilmPlayer(
     if (nowMs >= nextHelloMs) {
       nextHelloMs = nowMs + HELLO_INTERVAL_MS;
       answers?.hello();
+      leavePlace();
     }
     element.dispatchEvent(new CustomEvent("tributary:stats", { detail: stats(), bubbles: true }));
   }
@@ -201,11 +213,15 @@ export function openFilmPlayer(
     element.src = `${(element.currentSrc || element.src).split("#")[0]}#t=${seconds}`;
   }
 
+  function leavePlace(): void {
+    if (options.resume) notePlace(url, element);
+  }
+
   /** An element that nobody has played yet may as well begin through the worker; the browser has cached what it has. */
   function loadAgain(): void {
     const { played, paused, autoplay, currentTime } = element;
-    if (past.began && paused && !autoplay && played.length === 0 && currentTime === 0) {
-      beginAt(0);
+    if (past.began && paused && !autoplay && played.length === 0 && currentTime === start) {
+      beginAt(start);
     }
   }
 
@@ -224,12 +240,14 @@ export function openFilmPlayer(
   }
 
   function changed(): void {
+    leavePlace();
     beat();
     session.tellStatus();
   }
   for (const event of ["play", "pause"]) element.addEventListener(event, changed);
   element.addEventListener("loadedmetadata", began);
   document.addEventListener("visibilitychange", changed);
+  const start = options.resume ? resumePlace(url, element) : 0;
   if (past.began) onControlled(loadAgain);
 
   function bytes() {
@@ -274,6 +292,7 @@ export function openFilmPlayer(
       changed();
     },
     close() {
+      leavePlace();
       for (const event of ["play", "pause"]) element.removeEventListener(event, changed);
       element.removeEventListener("loadedmetadata", began);
       document.removeEventListener("visibilitychange", changed);

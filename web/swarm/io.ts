@@ -109,5 +109,7 @@ export type EngineOutput<Payload> =
   | { type: "accuse"; peer: string; unit: Unit }
   /** The runs that the edge gave to this peer are here, and passed on. */
   | { type: "injected"; unit: Unit; runs: readonly number[] }
+  /** All of a file's block has come, for storage that outlives the page. */
+  | { type: "whole"; entry: LedgerEntry; pieces: readonly Payload[] }
   /** More partners are welcome. */
   | { type: "seek"; want: number; known: readonly string[] };

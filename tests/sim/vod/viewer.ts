@@ -305,6 +305,7 @@ export class FilmViewer {
         this.#socket!.send({ type: "seek", want: output.want, known: [...output.known] });
         return;
       case "injected":
+      case "whole":
       case "signal":
       case "signalled":
         // Links come about by `#offer` alone.

@@ -115,12 +115,16 @@ function accept<P>(vod: VodState<P>, input: VodInput<P>): void {
       return onFetchedDigests(core, input.unit, input.digests);
     case "held":
       library.block(input.unit);
-      return onHeld(core, input.unit, input.digests, input.payloads);
+      onHeld(core, input.unit, input.digests, input.payloads);
+      return makeRoom(vod);
     case "checkedPiece": {
-      onCheckedPiece(core, input.unit, input.index, input.payload, input.ok);
       const segment = library.get(unitKey(input.unit));
-      if (segment && isComplete(segment)) { for (const gone of library.evict()) letGo(vod, gone); }
-      return;
+      const before = segment?.held;
+      onCheckedPiece(core, input.unit, input.index, input.payload, input.ok);
+      if (!segment || segment.held === before || !isComplete(segment)) return;
+      const pieces = segment.pieces as P[];
+      core.outputs.push({ type: "whole", entry: segment.entry, pieces });
+      return makeRoom(vod);
     }
     case "checkedDigests":
       return onCheckedDigests(vod, input.unit, input.digests, input.ok);
@@ -191,6 +195,10 @@ function moveTo<P>(vod: VodState<P>, rendition: number, offset: number, rate: nu
 function isNeeded<P>(vod: VodState<P>, segment: Segment<P>): boolean {
   return segment.asked.size > 0 || segment.fetching.size > 0 || segment.unchecked.size > 0 ||
     [...demanded(vod), ...ahead(vod)].some((one) => one.segment === segment);
+}
+
+function makeRoom<P>(vod: VodState<P>): void {
+  for (const gone of vod.library.evict()) letGo(vod, gone);
 }
 
 function letGo<P>(vod: VodState<P>, segment: Segment<P>): void {

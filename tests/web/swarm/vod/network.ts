@@ -112,6 +112,7 @@ export function createFileNetwork(film: FileIndex, seed = 1) {
         return wires.unlink(node.id, output.peer);
       case "accuse":
       case "injected":
+      case "whole":
       case "seek":
       case "connect":
       case "signal":
