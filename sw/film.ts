@@ -32,7 +32,7 @@ export async function answerFilm(asked: Asked, desk: Desk): Promise<Response> {
   if (response.status !== 206 || !response.body) return response;
   const { status, headers } = response;
   const taken = Promise.withResolvers<Chunks>();
-  asked.waitUntil(taken.promise.then((chunks) => handOver(asked, desk, part.from, chunks)));
+  asked.waitUntil(taken.promise.then((chunks) => handOver(asked, desk, part.from, chunks, known)));
   return new Response(noted(response.body, taken.resolve), { status, headers });
 }
 
@@ -65,6 +65,7 @@ async function handOver(
   { pages, pageOf, cache }: Desk,
   at: number,
   chunks: Chunks,
+  known: boolean,
 ): Promise<void> {
   const all = new Blob(chunks);
   // Only a part that begins a block has so much.
@@ -75,7 +76,8 @@ async function handOver(
     type: "tributary:served",
     url: route.url,
     from: "edge",
-    bytes: body.byteLength,
+    // What a page's element asked for before it spoke it counts itself, by Resource Timing.
+    bytes: known ? body.byteLength : 0,
     body,
     at,
   };

@@ -124,6 +124,5 @@ Deno.test("a half-watched film goes on at its place after a reload, and is given
   await second.plays(2);
   const { bytes } = (await second.stats())!;
   assert(bytes.peers > 0.75 * (bytes.peers + bytes.edge), JSON.stringify(bytes));
-  const { uploaded, edge: fetched } = (await first.stats())!.bytes;
-  assert(uploaded > 2 * fetched, `${uploaded} given, ${fetched} fetched`);
+  assert((await first.stats())!.bytes.uploaded >= 0.9 * bytes.peers);
 });

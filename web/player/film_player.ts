@@ -7,6 +7,7 @@ import {
 } from "../../edge/protocol/file_index.ts";
 import { DIGEST_BYTES } from "../../edge/protocol/ledger_entry.ts";
 import { HELLO_INTERVAL_MS } from "../../sw/bridge.ts";
+import { realClock, within } from "../../sw/clock.ts";
 import type { TributaryStats } from "../api.ts";
 import { fetchFileIndex } from "../net/film_index.ts";
 import { openSwarmSession } from "../net/swarm_session.ts";
@@ -19,7 +20,8 @@ import { diagnose } from "./diagnosis.ts";
 import { readElement } from "./element.ts";
 import { openFilmAnswers } from "./film_answers.ts";
 import { notePlace, resumePlace } from "./film_place.ts";
-import { storedParts } from "./film_store.ts";
+import { type FilmStore, openFilmStore } from "./film_store.ts";
+import { loadedSeconds } from "./loaded.ts";
 import { notePastWorker } from "./past_worker.ts";
 import { surroundings } from "./surroundings.ts";
 import type { WorkerState } from "./worker_registration.ts";
@@ -30,6 +32,8 @@ const LEFT_MS = 1_000;
 const GRACE_MS = 4_000;
 /** An index that is being made is asked for again after this, ms. */
 const INDEX_AGAIN_MS = 2_000;
+/** Storage that takes longer than this does not help playback, ms. */
+const STORAGE_TIMEOUT_MS = 300;
 /** `HTMLMediaElement.HAVE_FUTURE_DATA`: the element plays, or would if it were not paused. */
 const HAVE_FUTURE_DATA = 3;
 /** Of a film whose playing time is not known yet, bytes/s. */
@@ -50,10 +54,16 @@ export function openFilmPlayer(
 ): ChannelPlayer {
   const base = `${options.edge}vod/`;
   const url = base + path;
-  /** What came past the engine; `began`: what the element plays began past the worker. */
-  const past = { edge: 0, began: element.readyState > 0 && !worker.controlledFirst() };
+  /**
+   * What came past the engine, bytes; `began`: what the element plays began past the worker, and then
+   * has loaded so many bytes as far as it shows.
+   */
+  const past = { edge: 0, loaded: 0, began: element.readyState > 0 && !worker.controlledFirst() };
   let choice = firstChoice;
   let index: FileIndex | undefined;
+  let store: FilmStore | undefined;
+  /** Demands that wait for what is in the store. */
+  const waiting = new Set<number>();
   let everOnline = false;
   let pausedSinceMs: number | undefined;
   let nextHelloMs = 0;
@@ -97,11 +107,19 @@ export function openFilmPlayer(
     isPast: () => past.began,
     index: () => index,
     silenceMs: () => holdMs() + GRACE_MS,
-    demand(id, { unit }, pieces, behind) {
+    async demand(id, { unit, offset = 0 }, pieces, behind) {
       const deadlineMs = performance.now() + holdMs() + (behind * 1000) / rate();
-      session.handle({ type: "range", demand: id, unit, pieces, deadlineMs });
+      waiting.add(id);
+      const stored = store?.take(offset);
+      if (stored) await within(realClock, STORAGE_TIMEOUT_MS, stored);
+      if (waiting.delete(id)) {
+        session.handle({ type: "range", demand: id, unit, pieces, deadlineMs });
+      }
     },
-    abandon: (id) => session.abandon(id),
+    abandon(id) {
+      waiting.delete(id);
+      session.abandon(id);
+    },
     given({ from, to }) {
       reachedByte = to;
       if (from === to) tellPosition();
@@ -109,7 +127,7 @@ export function openFilmPlayer(
     served(count, at, body) {
       past.edge += count;
       if (!body) return;
-      reachedByte = at + count;
+      reachedByte = at + body.length;
       keepBlocks(at, body);
     },
   });
@@ -117,7 +135,10 @@ export function openFilmPlayer(
 
   async function loadIndex(): Promise<void> {
     nextIndexMs = Infinity;
-    const found = await fetchFileIndex(url);
+    const [found, stored] = await Promise.all([
+      fetchFileIndex(url),
+      within(realClock, STORAGE_TIMEOUT_MS, openFilmStore(url, keepBlocks)),
+    ]);
     if (found === "later") nextIndexMs = performance.now() + INDEX_AGAIN_MS;
     if (typeof found === "string") return;
     const before = index?.file.epoch;
@@ -125,13 +146,10 @@ export function openFilmPlayer(
     index = found;
     if (isNew && before !== undefined) answers?.giveUp();
     session.handle({ type: "file", index, from: 0 });
-    // Without storage there is nothing to be found.
-    if (isNew) await takeStored().catch(() => {});
-  }
-
-  /** What is kept of the film is played and given on as if this page had got it. */
-  async function takeStored(): Promise<void> {
-    for await (const { at, body } of storedParts(url)) await keepBlocks(at, body);
+    if (!isNew) return;
+    // What is kept is given on as if this page had got it; what the element asks for comes first.
+    store = stored;
+    stored?.takeAll();
   }
 
   /** Whole blocks that came past the engine are for partners too. */
@@ -207,6 +225,8 @@ export function openFilmPlayer(
    * bytes were the network's or made by the worker, and takes no others (see `sw/film.ts`).
    */
   function beginAt(seconds: number): void {
+    past.edge = edgePast();
+    past.loaded = 0;
     past.began = false;
     // The worker has to know before the element asks.
     answers?.hello();
@@ -250,9 +270,20 @@ export function openFilmPlayer(
   const start = options.resume ? resumePlace(url, element) : 0;
   if (past.began) onControlled(loadAgain);
 
+  /**
+   * Resource Timing tells of a response when it has ended, and nothing of one that was broken off: of an
+   * element that is left to the browser its buffer tells more.
+   */
+  function edgePast(): number {
+    if (past.began && index) {
+      past.loaded = Math.max(past.loaded, Math.round(loadedSeconds(element) * rate()));
+    }
+    return Math.max(past.edge, past.loaded);
+  }
+
   function bytes() {
     const { received, uploaded } = session.totals();
-    return { peers: received.peers, edge: received.edge + past.edge, cache: 0, uploaded };
+    return { peers: received.peers, edge: received.edge + edgePast(), cache: 0, uploaded };
   }
 
   function stats(): TributaryStats {

@@ -1,18 +1,49 @@
 import { MEDIA_CACHE, partUrl } from "../../sw/bridge.ts";
 
-/** What the peer cache has of a film from byte `at` on. Nothing of it is proven. */
-export interface StoredPart {
-  readonly at: number;
-  readonly body: Uint8Array<ArrayBuffer>;
+type Bytes = Uint8Array<ArrayBuffer>;
+
+/** What the peer cache has of one film, by the byte that it begins with. Nothing of it is proven. */
+export interface FilmStore {
+  /** Takes in what begins at this byte, once, and answers when that is done; `undefined`: there is nothing. */
+  take(at: number): Promise<void> | undefined;
+  /** Takes in all that is left. */
+  takeAll(): Promise<void>;
 }
 
-/** Reads what earlier visits, and the worker on this one, have kept of a film, part by part. */
-export async function* storedParts(film: string): AsyncGenerator<StoredPart> {
-  const cache = await caches.open(MEDIA_CACHE);
-  const prefix = partUrl(film, "");
-  for (const { url } of await cache.keys()) {
-    if (!url.startsWith(prefix)) continue;
-    const body = await (await cache.match(url))?.arrayBuffer();
-    if (body) yield { at: Number(url.slice(prefix.length)), body: new Uint8Array(body) };
+/**
+ * Finds what earlier visits, and the worker before the page spoke, have kept of a film. Where there is
+ * no storage there is nothing.
+ */
+export async function openFilmStore(
+  film: string,
+  takeIn: (at: number, body: Bytes) => Promise<void>,
+): Promise<FilmStore> {
+  const taken = new Map<number, Promise<void> | undefined>();
+  try {
+    const cache = await caches.open(MEDIA_CACHE);
+    const prefix = partUrl(film, "");
+    for (const { url } of await cache.keys()) {
+      if (url.startsWith(prefix)) taken.set(Number(url.slice(prefix.length)), undefined);
+    }
+  } catch {
+    // Forbidden, or broken.
   }
+
+  async function read(at: number): Promise<void> {
+    const cache = await caches.open(MEDIA_CACHE);
+    const body = await (await cache.match(partUrl(film, at)))?.arrayBuffer();
+    if (body) await takeIn(at, new Uint8Array(body));
+  }
+
+  function take(at: number): Promise<void> | undefined {
+    if (taken.has(at) && !taken.get(at)) taken.set(at, read(at).catch(() => {}));
+    return taken.get(at);
+  }
+
+  return {
+    take,
+    async takeAll() {
+      for (const at of taken.keys()) await take(at);
+    },
+  };
 }
