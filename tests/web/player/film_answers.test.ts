@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { cutFile, piecesOfRange } from "../../../edge/protocol/file_index.ts";
 import type { LedgerEntry } from "../../../edge/protocol/ledger_entry.ts";
 import { pieceSpan, type Span } from "../../../edge/protocol/pieces.ts";
-import { BRIDGE_VERSION, type PageAnswer, type PageMessage } from "../../../sw/bridge.ts";
+import { BRIDGE_VERSION, type PageAnswer, type PageMessage, partUrl } from "../../../sw/bridge.ts";
 import { openFilmAnswers, partOf } from "../../../web/player/film_answers.ts";
 
 const MIB = 1024 * 1024;
@@ -114,4 +114,12 @@ Deno.test("what cannot be met goes to the network, and what was begun is ended t
   answers.deliver(1, FILM.slice(file.pieceBytes, 2 * file.pieceBytes));
   assertEquals(said.length, 4);
   assertEquals(demands.size, 2);
+});
+
+Deno.test("a whole block goes to the worker under the byte that it begins with", async () => {
+  const { answers, told } = scene();
+  answers.keep(MIB, [FILM.slice(MIB, MIB + 10), FILM.slice(MIB + 10, MIB + 15)]);
+  const [kept] = told.filter((message) => message.type === "tributary:keep");
+  assertEquals(kept?.url, partUrl(url, MIB));
+  assertEquals(await kept!.body.bytes(), FILM.slice(MIB, MIB + 15));
 });

@@ -39,6 +39,23 @@ Deno.test("where nobody else is, a range comes as by plain HTTP: in one request,
   assertEquals([network.edge.requests, network.edge.bytes], [1, 50 * PIECE]);
 });
 
+Deno.test("a block that has come piece by piece is told of once, when it is whole", () => {
+  const network = createFileNetwork(film);
+  const node = network.add("a");
+  const whole = () => node.log.filter((one) => one.type === "whole");
+  network.ask(node, 1, 0, { from: 0, to: 63 }, 0);
+  network.run(3_000);
+  assertEquals(whole(), []);
+  network.ask(node, 2, 0, { from: 40, to: 64 }, 0);
+  network.run(3_000);
+  assertEquals(whole().map(({ entry }) => entry.offset), [0]);
+  assertEquals(whole()[0]!.pieces.map(({ index }) => index), indexes(0, 64));
+  // What was there whole from the beginning is stored already.
+  network.stock(node, [1]);
+  network.run(3_000);
+  assertEquals(whole().length, 1);
+});
+
 Deno.test("a piece that no partner has is fetched in time, not the block at once", () => {
   const network = createFileNetwork(film);
   const node = network.add("a");
