@@ -7,7 +7,6 @@ import {
 } from "../../edge/protocol/file_index.ts";
 import { DIGEST_BYTES } from "../../edge/protocol/ledger_entry.ts";
 import { HELLO_INTERVAL_MS } from "../../sw/bridge.ts";
-import { realClock, within } from "../../sw/clock.ts";
 import type { TributaryStats } from "../api.ts";
 import { fetchFileIndex } from "../net/film_index.ts";
 import { openSwarmSession } from "../net/swarm_session.ts";
@@ -32,8 +31,6 @@ const LEFT_MS = 1_000;
 const GRACE_MS = 4_000;
 /** An index that is being made is asked for again after this, ms. */
 const INDEX_AGAIN_MS = 2_000;
-/** Storage that takes longer than this does not help playback, ms. */
-const STORAGE_TIMEOUT_MS = 300;
 /** `HTMLMediaElement.HAVE_FUTURE_DATA`: the element plays, or would if it were not paused. */
 const HAVE_FUTURE_DATA = 3;
 /** Of a film whose playing time is not known yet, bytes/s. */
@@ -110,8 +107,7 @@ export function openFilmPlayer(
     async demand(id, { unit, offset = 0 }, pieces, behind) {
       const deadlineMs = performance.now() + holdMs() + (behind * 1000) / rate();
       waiting.add(id);
-      const stored = store?.take(offset);
-      if (stored) await within(realClock, STORAGE_TIMEOUT_MS, stored);
+      await store?.take(offset);
       if (waiting.delete(id)) {
         session.handle({ type: "range", demand: id, unit, pieces, deadlineMs });
       }
@@ -137,7 +133,7 @@ export function openFilmPlayer(
     nextIndexMs = Infinity;
     const [found, stored] = await Promise.all([
       fetchFileIndex(url),
-      within(realClock, STORAGE_TIMEOUT_MS, openFilmStore(url, keepBlocks)),
+      openFilmStore(url, keepBlocks),
     ]);
     if (found === "later") nextIndexMs = performance.now() + INDEX_AGAIN_MS;
     if (typeof found === "string") return;
@@ -149,7 +145,7 @@ export function openFilmPlayer(
     if (!isNew) return;
     // What is kept is given on as if this page had got it; what the element asks for comes first.
     store = stored;
-    stored?.takeAll();
+    stored.takeAll();
   }
 
   /** Whole blocks that came past the engine are for partners too. */

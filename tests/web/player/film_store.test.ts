@@ -44,4 +44,8 @@ Deno.test("without storage, or where it breaks, there is nothing", async () => {
   const store = await openFilmStore(FILM, nothing);
   cache.match = () => Promise.reject(new Error("gone"));
   await store.takeAll();
+  // One that hangs is not waited for.
+  const slow = await openFilmStore(FILM, nothing);
+  cache.match = () => new Promise(() => {});
+  await slow.takeAll();
 });
