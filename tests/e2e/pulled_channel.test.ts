@@ -65,7 +65,8 @@ async function unstarved<T>(viewers: readonly Viewer[], scene: () => Promise<T>)
   for (const [at, viewer] of viewers.entries()) {
     const { starvedMs, stalls, mediaErrors } = await viewer.read();
     const ms = starvedMs - before[at]!.starvedMs;
-    assertEquals(mediaErrors, []);
+    // At its start Chromium's own HLS may have given up on so young a list, and have been loaded anew.
+    assertEquals(mediaErrors, before[at]!.mediaErrors);
     assert(ms <= STARVED_MS, `starved for ${ms} ms: ${JSON.stringify(stalls)}`);
   }
   return result;
