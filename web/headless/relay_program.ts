@@ -15,8 +15,8 @@ import { linesEvery, openTerminal } from "./terminal.ts";
 const BAD_USAGE = 2;
 const FAILED = 1;
 const JSON_EVERY_MS = 1_000;
-/** What is said in leaving gets this long to leave the machine. */
-const FAREWELL_MS = 300;
+/** What is said in leaving gets this long to leave the machine, ms; with 300 a busy one was too slow now and then. */
+const FAREWELL_MS = 1_000;
 
 /** Joins, shows what it does, and leaves when told to. Answers the exit code; errors have been printed. */
 export async function relayProgram(
@@ -82,7 +82,7 @@ async function relay(options: RelayOptions, Connection: typeof RTCPeerConnection
     for (const session of sessions) session.close();
     const farewell = delay(FAREWELL_MS);
     // A player that still reads must not keep the program.
-    if (server) await deadline(server.stop(), 2 * FAREWELL_MS).catch(() => {});
+    if (server) await deadline(server.stop(), FAREWELL_MS).catch(() => {});
     await farewell;
   }
 }
