@@ -16,7 +16,7 @@ interface Tally {
 }
 
 /** A run that hangs is ended and counts as failed. */
-const RUN_TIMEOUT_MS = 8 * 60_000;
+const RUN_TIMEOUT_MS = 20 * 60_000;
 const SANITIZERS = ["--sanitize-resources", "--sanitize-ops"];
 
 const startedAt = performance.now();
@@ -29,6 +29,8 @@ const everything = parts.length === 0 && filter.length === 0;
 
 const environment = await findPrograms();
 const total: Tally = { passed: 0, failed: 0 };
+/** Files that failed and then passed by themselves. */
+const shaky: string[] = [];
 
 await step("build", ["run", "-A", "web/build.ts"]);
 if (everything) {
@@ -41,13 +43,12 @@ const files = await testFiles(parts);
 if (files.together.length > 0) {
   await test(["--parallel", ...SANITIZERS, ...filter, ...files.together]);
 }
-if (files.inPairs.length > 0) {
-  await test(["--parallel", ...SANITIZERS, ...filter, ...files.inPairs], { DENO_JOBS: "2" });
-}
-for (const file of files.alone) await test([...SANITIZERS, ...filter, file]);
+if (files.inPairs.length > 0) await testWithBrowsers(files.inPairs, ["--parallel"]);
+for (const file of files.alone) await testWithBrowsers([file]);
 
 const seconds = Math.round((performance.now() - startedAt) / 1000);
 console.log(`\n${Math.floor(seconds / 60)} min ${seconds % 60} s`);
+for (const file of shaky) console.log(`passed at the second try only: ${file}`);
 console.log(`${total.passed} passed, ${total.failed} failed`);
 if (total.failed > 0 || total.passed === 0) Deno.exit(1);
 
@@ -73,12 +74,34 @@ async function step(name: string, args: readonly string[]): Promise<void> {
   add({ passed: success ? 1 : 0, failed: success ? 0 : 1 });
 }
 
-async function test(args: readonly string[], besides: Record<string, string> = {}): Promise<void> {
+async function test(args: readonly string[]): Promise<void> {
+  add((await tried(args)).tally);
+}
+
+/**
+ * With browsers, players and servers on a busy machine what failed is tried once more, file by file: a
+ * broken rule fails again. What does not is named at the end: there is a race to be found.
+ */
+async function testWithBrowsers(some: readonly string[], how: readonly string[] = []) {
+  const first = await tried([...how, ...SANITIZERS, ...filter, ...some], { DENO_JOBS: "2" });
+  const again = some.filter((file) => some.length === 1 || first.failures.includes(file));
+  if (first.tally.failed === 0 || again.length === 0) return add(first.tally);
+  add({ passed: first.tally.passed, failed: 0 });
+  for (const file of again) {
+    const { tally } = await tried([...SANITIZERS, ...filter, file]);
+    if (tally.failed === 0) shaky.push(file);
+    add({ passed: 0, failed: tally.failed });
+  }
+}
+
+async function tried(args: readonly string[], besides: Record<string, string> = {}) {
   console.log(`\n── tests ${args.filter((arg) => arg.startsWith("tests/")).join(" ")}`);
   const { success, text } = await run(["test", "-A", "--no-check", ...args], besides);
   const { passed, failed } = tally(text);
+  const [, list = ""] = text.split(/^ FAILURES $/m);
+  const failures = [...list.matchAll(/=> \.\/(tests\/\S+\.test\.ts):/g)].map(([, file]) => file!);
   // A run that broke off, or whose teardown failed, has failed whatever it said before.
-  add({ passed, failed: success || failed > 0 ? failed : 1 });
+  return { tally: { passed, failed: success || failed > 0 ? failed : 1 }, failures };
 }
 
 function add({ passed, failed }: Tally): void {
