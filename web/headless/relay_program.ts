@@ -15,7 +15,7 @@ import { linesEvery, openTerminal } from "./terminal.ts";
 const BAD_USAGE = 2;
 const FAILED = 1;
 const JSON_EVERY_MS = 1_000;
-/** What is said in leaving gets this long to leave the machine, ms; with 300 a busy one was too slow now and then. */
+/** What is said in leaving gets this long to leave the machine, ms: with 300 a goodbye was once not heard, on a busy one. */
 const FAREWELL_MS = 1_000;
 
 /** Joins, shows what it does, and leaves when told to. Answers the exit code; errors have been printed. */
