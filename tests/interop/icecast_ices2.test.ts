@@ -3,14 +3,13 @@ import { assert, assertEquals } from "@std/assert";
 import { join } from "@std/path";
 import { readOggTitle } from "../../edge/media/cutting/ogg_comments.ts";
 import { sameBytes } from "../../edge/protocol/bytes.ts";
-import { decodeErrors, ffmpeg } from "../edge/origin/ffmpeg.ts";
+import { decodeErrors } from "../edge/origin/ffmpeg.ts";
 import { startChild } from "../support/child.ts";
 import { optionalProgram } from "../support/optional_program.ts";
 import { KEY, listenTo, radioStage } from "./radio_stage.ts";
+import { makeSongs } from "./songs.ts";
 
 const ices2 = optionalProgram("ices2");
-const SONG_SECONDS = 4;
-const SONGS = ["One", "Two"];
 
 function configuration(folder: string, port: number): string {
   return `<?xml version="1.0"?>
@@ -43,13 +42,7 @@ Deno.test({
   async fn() {
     await using stage = await radioStage(["radio"]);
     const folder = await Deno.makeTempDir();
-    const files = await Promise.all(SONGS.map(async (title, at) => {
-      const file = `${folder}/${title}.ogg`;
-      const tone = ["-f", "lavfi", "-i", `sine=frequency=${300 + at * 200}:sample_rate=44100`];
-      const tags = ["-metadata", `title=${title}`, "-metadata", "artist=Änn"];
-      await ffmpeg([...tone, "-t", `${SONG_SECONDS}`, "-c:a", "libvorbis", ...tags, file]);
-      return file;
-    }));
+    const files = await makeSongs(folder);
     await Deno.writeTextFile(join(folder, "list.txt"), files.join("\n") + "\n");
     await Deno.writeTextFile(join(folder, "ices.xml"), configuration(folder, stage.port));
     await using _ices = startChild(ices2!, [join(folder, "ices.xml")]);
