@@ -318,6 +318,7 @@ export function createEdge(platform: Platform, options: EdgeOptions): Edge {
   app.get("/stream/:channel", withChannel(({ origin }, c) => origin.listen(c.req.raw)));
 
   const sources = addIngestRoutes(app, {
+    platform,
     withChannel: async (name, answer) => {
       const channel = channels.get(name ?? "");
       // Whether it is private has to be known before anything is published.

@@ -2,10 +2,13 @@
 import { type Context, Hono } from "hono";
 import type { Channel } from "./channels/channels.ts";
 import { admit, type Admitted, challenge } from "./channels/ingest_key.ts";
+import { createRefusedSources } from "./channels/refused_sources.ts";
 import { readSong } from "./channels/song.ts";
 import { IngestError } from "./origin/push/ingest_error.ts";
+import type { Platform } from "./platform/platform.ts";
 
 export interface IngestOptions {
+  readonly platform: Pick<Platform, "now" | "log">;
   /** Answers by `answer` for the channel of that name, and by a coded 404 if there is none. */
   readonly withChannel: (
     name: string | undefined,
@@ -15,7 +18,12 @@ export interface IngestOptions {
 }
 
 /** Adds `/ingest/…` to `app`. Answers what serves the port for sources, with all of `app` on it. */
-export function addIngestRoutes(app: Hono, { withChannel, clientAddress }: IngestOptions): Hono {
+export function addIngestRoutes(
+  app: Hono,
+  { platform, withChannel, clientAddress }: IngestOptions,
+): Hono {
+  const refusedSources = createRefusedSources(platform);
+
   /** Answers a source that has shown the key, and refuses any other. */
   async function admitted(
     { origin, key }: Channel,
@@ -24,10 +32,14 @@ export function addIngestRoutes(app: Hono, { withChannel, clientAddress }: Inges
   ): Promise<Response> {
     try {
       if (key === undefined || !origin.ingest) throw noIngest(origin.name);
-      return await answer(await admit(c.req.raw, path, key));
+      const source = await admit(c.req.raw, path, key);
+      refusedSources.admit(origin.name);
+      return await answer(source);
     } catch (error) {
       if (!(error instanceof IngestError)) throw error;
-      return error.toResponse(error.status === 401 ? challenge(origin.name) : {});
+      if (error.status !== 401) return error.toResponse();
+      refusedSources.refuse(origin.name, clientAddress(c.env));
+      return error.toResponse(challenge(origin.name));
     }
   }
 

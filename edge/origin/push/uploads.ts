@@ -5,6 +5,7 @@ import { type Manifest, readMpd } from "../../media/mpd_read.ts";
 import type { Playlist } from "../../media/playlist.ts";
 import { PLAYABLE_IN_MP4 } from "../../media/playable.ts";
 import { readPlaylist } from "../../media/playlist_read.ts";
+import { unplayableInTs } from "../../media/ts_codecs.ts";
 import { IngestError } from "./ingest_error.ts";
 
 /** What a file that a source put turned out to be. */
@@ -33,7 +34,7 @@ export function readUpload(path: string, bytes: Uint8Array): Upload {
       checkMp4(path, bytes);
       break;
     case "ts":
-      if (bytes.length % TS_PACKET_BYTES !== 0) throw truncated(path);
+      checkTs(path, bytes);
       break;
     case undefined:
       throw new IngestError(415, "unsupported-media", `${path} is no media known here.`, SUPPORTED);
@@ -46,14 +47,22 @@ function checkMp4(path: string, bytes: Uint8Array): void {
     const boxes = walkBoxes(bytes);
     if (!boxes.some(({ type }) => type === "moov")) return;
     const unknown = readTracks(bytes).find(({ format }) => !PLAYABLE_IN_MP4.has(format));
-    if (!unknown) return;
-    const message =
-      `Track ${unknown.id} of ${path} is ${unknown.format}, which browsers do not play.`;
-    throw new IngestError(415, "unsupported-codec", message, SUPPORTED);
+    if (unknown) throw unplayable(path, unknown.format);
   } catch (error) {
     if (error instanceof Mp4Error && error.code === "mp4-truncated") throw truncated(path);
     throw error;
   }
+}
+
+function checkTs(path: string, bytes: Uint8Array): void {
+  if (bytes.length % TS_PACKET_BYTES !== 0) throw truncated(path);
+  const unknown = unplayableInTs(bytes);
+  if (unknown !== undefined) throw unplayable(path, unknown);
+}
+
+function unplayable(path: string, format: string): IngestError {
+  const message = `${path} has ${format} in it, which browsers do not play.`;
+  return new IngestError(415, "unsupported-codec", message, SUPPORTED);
 }
 
 function truncated(path: string): IngestError {

@@ -1,7 +1,7 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { createEdge } from "../../../edge/app.ts";
 import { pushSource } from "../../../edge/channels/sources.ts";
-import { createFakePlatform } from "../fake_platform.ts";
+import { createFakePlatform, type FakePlatform } from "../fake_platform.ts";
 import { tsSegment } from "../origin/scripted_upstream.ts";
 import { fakeChannel } from "./fixtures.ts";
 
@@ -10,15 +10,19 @@ const KEY = "a-long-secret";
 async function withEdge(
   use: (
     put: (path: string, headers?: Record<string, string>) => Promise<Response>,
+    platform: FakePlatform,
   ) => Promise<void>,
 ): Promise<void> {
+  const platform = createFakePlatform();
   const channels = [pushSource({ name: "cam", key: KEY }), fakeChannel("news")];
-  const edge = createEdge(createFakePlatform(), {
+  const edge = createEdge(platform, {
     channels,
     clientAddress: (env) => (env as { address?: string })?.address,
   });
-  await use(async (path, headers = {}) =>
-    await edge.app.request(path, { method: "PUT", headers, body: tsSegment("a") })
+  await use(
+    async (path, headers = {}) =>
+      await edge.app.request(path, { method: "PUT", headers, body: tsSegment("a") }),
+    platform,
   );
   await edge.stop();
 }
@@ -51,6 +55,22 @@ Deno.test("without the key, or with another, nothing is put, and the answer says
       assertEquals((await response.json()).error.code, code);
     }
     assertEquals((await put("/ingest/cam/1.ts", basic("source", KEY))).status, 201, "not 204");
+  }));
+
+Deno.test("a source that never shows the key is told of once a minute, one that shows it when asked never", () =>
+  withEdge(async (put, platform) => {
+    const told = () => platform.lines.filter(({ code }) => code === "source-refused").length;
+    for (let second = 0; second <= 60; second += 2) {
+      await put("/ingest/cam/1.ts");
+      await put("/ingest/cam/1.ts", basic("source", KEY));
+      platform.sleep(2_000);
+    }
+    assertEquals(told(), 0);
+    for (let second = 0; second <= 70; second += 2) {
+      await put("/ingest/cam/wrong/1.ts");
+      platform.sleep(2_000);
+    }
+    assertEquals(told(), 2);
   }));
 
 Deno.test("only a channel that waits for a source takes one", () =>
