@@ -79,7 +79,9 @@ function blockAt({ items, epochMs }: Schedule, atMs: number) {
 }
 
 function gapEnd(schedule: Schedule, atMs: number): number {
-  return schedule.loop ? schedule.epochMs : blockAt(schedule, atMs).endMs;
+  if (!schedule.loop) return blockAt(schedule, atMs).endMs;
+  // One that has begun has a gap only where it has nothing to play.
+  return atMs < schedule.epochMs ? schedule.epochMs : Infinity;
 }
 
 function inBlock(

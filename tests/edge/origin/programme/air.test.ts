@@ -98,6 +98,13 @@ Deno.test("what comes next is the next item, over gaps and fillers", () => {
   assertEquals([0, 1_000, 1_999].map(loopNext), ["a", "b", "a"]);
 });
 
+Deno.test("a loop of which nothing can be played is its filler, and nothing comes next", () => {
+  const schedule = { ...LOOP, filler: item("card") };
+  const of = lengths({ card: 1_000 });
+  const slot = onAir(schedule, of, 1_300);
+  assertEquals([name(slot), upNext(schedule, of, slot)], ["card", undefined]);
+});
+
 Deno.test("only the lengths of what follows on the newest start and on the next one decide", () => {
   const names = (ms: number, schedule = TIMED) =>
     deciding(schedule, ms).map(({ url }) => url.split("/").at(-1));
