@@ -29,38 +29,46 @@ const BACKWARDS_MS = 1_000;
  * their numbers do.
  */
 export function createSegmentClocks(platform: Platform): () => SegmentClock {
-  const shared = new Map<number, number>();
+  const shared = new Map<number, { readonly startMs: number; readonly placedMs: number }>();
 
   return () => {
     const ends = new Map<number, number>();
+    let placedMs = -Infinity;
+    /** What was placed up to then has other numbers. */
+    let restartedMs = -Infinity;
 
     function startOf({ sequence, programDateTimeMs }: Timed, arrivalMs: number): number {
       const others = shared.get(sequence);
-      const agreed = others !== undefined && Math.abs(others - arrivalMs) < APART_MS;
+      const agreed = others && others.placedMs > restartedMs &&
+        Math.abs(others.startMs - arrivalMs) < APART_MS;
       const end = ends.get(sequence - 1);
       const told = programDateTimeMs ?? -Infinity;
       if (told > (end ?? 0) - BACKWARDS_MS) return told;
-      return end ?? (agreed ? others : arrivalMs);
+      return end ?? (agreed ? others.startMs : arrivalMs);
     }
 
     return {
       place(batch) {
+        if (batch.length > 0) placedMs = platform.now();
         let arrivalMs = platform.now() -
           batch.reduce((sum, { durationMs }) => sum + durationMs, 0);
         return batch.map((segment) => {
           const startMs = startOf(segment, arrivalMs);
           remember(ends, segment.sequence, startMs + segment.durationMs);
-          remember(shared, segment.sequence, startMs);
+          remember(shared, segment.sequence, { startMs, placedMs });
           arrivalMs += segment.durationMs;
           return startMs;
         });
       },
-      restart: () => ends.clear(),
+      restart() {
+        ends.clear();
+        restartedMs = placedMs;
+      },
     };
   };
 }
 
-function remember(map: Map<number, number>, sequence: number, ms: number): void {
-  map.set(sequence, ms);
+function remember<T>(map: Map<number, T>, sequence: number, value: T): void {
+  map.set(sequence, value);
   if (map.size > REMEMBERED) map.delete(map.keys().next().value!);
 }

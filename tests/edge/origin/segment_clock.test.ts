@@ -53,6 +53,18 @@ Deno.test("two renditions agree on what they both have, unless their numbers mea
   assertEquals(newClock().place(segments(1, 1)), [1_018_900]);
 });
 
+Deno.test("numbers that begin again soon stand for what comes now, in all renditions alike", () => {
+  const { platform, newClock } = clocks();
+  const [low, high] = [newClock(), newClock()];
+  for (const clock of [low, high]) clock.place(segments(0, 2));
+  platform.sleep(3_000);
+  low.restart();
+  assertEquals(low.place(segments(0, 0)), [1_001_000]);
+  platform.sleep(400);
+  high.restart();
+  assertEquals(high.place(segments(0, 1)), [1_001_000, 1_003_000]);
+});
+
 Deno.test("a clock that is put back is not followed, one that is put forward is", () => {
   const clock = clocks().newClock();
   const told = (...times: number[]) =>
