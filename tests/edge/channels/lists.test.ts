@@ -12,6 +12,7 @@ import {
 import { writeM3u, writePls, writeXspf } from "../../../edge/channels/lists/player_lists.ts";
 import { writeRss } from "../../../edge/channels/lists/rss.ts";
 import type { FilmEntry } from "../../../edge/channels/films.ts";
+import { filmType } from "../../../edge/media/film_type.ts";
 import { filmPath, filmTitle } from "../../../edge/origin/vod/film_name.ts";
 import { CodedError } from "../../../edge/media/coded_error.ts";
 import { arbitraryEntry, entry } from "./entries.ts";
@@ -35,6 +36,21 @@ const unescape = (text: string) =>
     /&(lt|gt|quot|#39|amp);/g,
     (entity) => ({ "&lt;": "<", "&gt;": ">", "&quot;": '"', "&#39;": "'", "&amp;": "&" })[entity]!,
   );
+/** One of the folder, by its file's name. */
+function film(name: string, length: number): FilmEntry {
+  const path = filmPath(name) ?? `film${name.slice(name.lastIndexOf("."))}`;
+  return {
+    path,
+    title: filmTitle(name),
+    type: filmType(name)!,
+    length,
+    modifiedMs: NOW,
+    index: "none",
+    viewers: 0,
+    file: `/vod/${path}`,
+    watch: `/watch/vod/${path}`,
+  };
+}
 const channels = fc.array(arbitraryEntry, { maxLength: 4 });
 
 Deno.test("M3U: whatever a channel is called, each has one line about it and one with its address", () => {
@@ -135,27 +151,43 @@ Deno.test("RSS: a broadcast is an item of its own each time, a channel that is a
 
 Deno.test("RSS: a film is an item with its file enclosed, whatever the file is called", () => {
   fc.assert(fc.property(fc.string({ unit: "binary" }), fc.nat({ max: 2 ** 45 }), (name, length) => {
-    const path = filmPath(`${name}.webm`) ?? "film.webm";
-    const title = filmTitle(`${name}.webm`);
-    const film: FilmEntry = {
-      path,
-      title,
-      type: "video/webm",
-      length,
-      modifiedMs: NOW,
-      index: "none",
-      viewers: 0,
-      file: `/vod/${path}`,
-      watch: `/watch/vod/${path}`,
-    };
-    const text = writeRss([], [film], SITE);
+    const shown = film(`${name}.webm`, length);
+    const text = writeRss([], [shown], SITE);
     assertEquals(XMLValidator.validate(text), true);
     const { items: [item] } = parseFeed(text);
-    assertEquals([item!.url, item!.published?.getTime()], [SITE + film.watch, NOW]);
+    assertEquals([item!.url, item!.published?.getTime()], [SITE + shown.watch, NOW]);
     const { rss } = parseXml(text);
-    assertEquals(rss.channel.item.title, title);
-    const enclosure = { "@_url": SITE + film.file, "@_length": `${length}`, "@_type": film.type };
+    assertEquals(rss.channel.item.title, shown.title);
+    const enclosure = { "@_url": SITE + shown.file, "@_length": `${length}`, "@_type": shown.type };
     assertEquals(rss.channel.item.enclosure, enclosure);
+  }));
+});
+
+/** RFC 822 with a year of four digits, as https://www.rssboard.org/rss-specification has it. */
+const RFC_822 = /^(Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/;
+
+Deno.test("RSS: whatever is listed, the feed holds to its specification", () => {
+  const films = fc.array(fc.record({ name: fc.string(), length: fc.nat() }), { maxLength: 3 });
+  fc.assert(fc.property(channels, films, (list, some) => {
+    const text = writeRss(list, some.map(({ name, length }) => film(`${name}.mp3`, length)), SITE);
+    const { "?xml": declaration, rss } = new XMLParser({
+      ignoreAttributes: false,
+      isArray: (name) => name === "item",
+    }).parse(text);
+    assertEquals([declaration["@_version"], rss["@_version"]], ["1.0", "2.0"]);
+    const { title, link, description, ttl, item: items = [], "atom:link": self } = rss.channel;
+    assert(title && link && description && Number.isInteger(ttl));
+    // https://www.rssboard.org/rss-profile#namespace-elements-atom-link
+    assertEquals(self["@_href"], `${SITE}/feed.xml`);
+    for (const one of items) {
+      assert(one.title !== undefined && URL.canParse(one.link));
+      assertEquals(one.guid["@_isPermaLink"], "false");
+      if (one.pubDate !== undefined) assertMatch(one.pubDate, RFC_822);
+      if (!one.enclosure) continue;
+      const { "@_url": url, "@_length": length, "@_type": type } = one.enclosure;
+      assertMatch(`${length} ${type}`, /^\d+ audio\/mpeg$/);
+      assertEquals(new URL(url).href, url);
+    }
   }));
 });
 
