@@ -9,12 +9,13 @@ const UNDESCRIBED = "Live, carried by those who watch.";
 
 /** What stands in the pages of a channel; `site` is the edge's address, such as `https://edge.example`. */
 export function watchPageValues(channel: ChannelEntry, site: string): Record<string, PagePart> {
-  const { title, description, state, visibility, watch } = channel;
+  const { title, description, state, visibility, watch, media } = channel;
   const { width, height } = videoSize(channel);
   return {
     channel: addressIn(channel),
     title,
     state,
+    media,
     site,
     page: encodeURIComponent(site + watch),
     robots: visibility === "public" ? "index" : "noindex",

@@ -28,6 +28,8 @@ export interface ChannelEntry {
   /** Of a programme: what is on, and what comes then. */
   readonly now?: ProgrammeItem;
   readonly next?: ProgrammeItem;
+  /** What plays, as the source says. */
+  readonly playing?: string;
   /** Whether sources go on air here with a key: broadcasts begin and end. */
   readonly ingest: boolean;
   /** Where it is recorded: what becomes of the broadcast that is on air. */
@@ -36,6 +38,8 @@ export interface ChannelEntry {
   readonly watch: string;
   readonly playlist: string;
   readonly stream: string;
+  /** The one of these two that elements and players play. */
+  readonly media: string;
   readonly poster: string;
   /** One picture of what is on air just now, as an MP4; absent where the channel has one of its own. */
   readonly still?: string;
@@ -46,10 +50,16 @@ export function addressIn({ watch }: ChannelEntry): string {
   return watch.slice("/watch/".length);
 }
 
+/** HLS has no Ogg and no WebM, and browsers' own HLS has no packed audio (RFC 8216bis §3.1.4). */
+function isEndlessOnly({ kind, container }: RenditionFacts): boolean {
+  return kind === "main" && container !== "fmp4" && container !== "ts";
+}
+
 export function channelEntry(channel: Channel): ChannelEntry {
-  const { name, title, state, detail, viewers, sinceMs } = channel.stats();
+  const { name, title, state, detail, viewers, sinceMs, station } = channel.stats();
   const { visibility = "public", ...words } = channel.info();
   const address = addressOf(channel);
+  const [playlist, stream] = [`/live/${address}/index.m3u8`, `/stream/${address}`];
   const bitrate = channel.broadcast.bitrate();
   const renditions = channel.broadcast.renditions();
   const pictured = channel.poster !== undefined || channel.owner.hasPicture();
@@ -66,11 +76,13 @@ export function channelEntry(channel: Channel): ChannelEntry {
     ...(bitrate === undefined ? {} : { bitrate }),
     renditions,
     ...channel.origin.onNow?.(),
+    ...(station?.playing === undefined ? {} : { playing: station.playing }),
     ingest: channel.key !== undefined,
     ...(channel.recorder ? { recording: channel.recorder.state() } : {}),
     watch: `/watch/${address}`,
-    playlist: `/live/${address}/index.m3u8`,
-    stream: `/stream/${address}`,
+    playlist,
+    stream,
+    media: renditions.some(isEndlessOnly) ? stream : playlist,
     poster: `/live/${address}/poster`,
     ...(stills && !pictured ? { still: `/live/${address}/still.mp4` } : {}),
   };

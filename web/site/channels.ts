@@ -3,7 +3,7 @@ import { ChannelName, ChannelState } from "../../edge/protocol/channel.ts";
 import { audienceText } from "../../edge/protocol/channel_words.ts";
 import { formatDuration } from "../panel/format.ts";
 
-/** One channel as `/api/channels` and `/api/channels/CHANNEL/stats` tell of it. */
+/** One channel as `/api/channels` and `/api/channels/CHANNEL` tell of it. */
 export const ChannelSummary = v.object({
   name: ChannelName,
   title: v.string(),
@@ -19,8 +19,14 @@ export const ChannelSummary = v.object({
   language: v.exactOptional(v.string()),
   /** Where one picture of what is on air now can be had, as an MP4. */
   still: v.exactOptional(v.pipe(v.string(), v.startsWith("/"))),
-  /** Path of its watch page; its stats have none. */
-  watch: v.exactOptional(v.pipe(v.string(), v.startsWith("/"))),
+  /** Path of its watch page. */
+  watch: v.pipe(v.string(), v.startsWith("/")),
+  /** Path of what elements play. */
+  media: v.pipe(v.string(), v.startsWith("/")),
+  /** What plays, as the source says. */
+  playing: v.exactOptional(v.string()),
+  /** Of a programme: what is on. */
+  now: v.exactOptional(v.object({ title: v.string() })),
 });
 export type ChannelSummary = v.InferOutput<typeof ChannelSummary>;
 
@@ -39,7 +45,7 @@ export async function fetchChannels(search: string): Promise<ChannelSummary[]> {
 
 /** One of them. Throws if the edge is away or does not have it. */
 export async function fetchChannel(name: string): Promise<ChannelSummary> {
-  return v.parse(ChannelSummary, await fetchJson(`/api/channels/${name}/stats`));
+  return v.parse(ChannelSummary, await fetchJson(`/api/channels/${name}`));
 }
 
 /** One of them as its owner is told of it, who has `key`. Throws in the same way. */
@@ -80,4 +86,10 @@ export function detailText(
       // One quality or language of several, as long as the others come.
       return detail && `A part of the source is away: ${detail}`;
   }
+}
+
+/** What plays just now; empty where nothing says. */
+export function playingText({ state, playing, now }: ChannelSummary): string {
+  const title = playing ?? now?.title;
+  return state === "on-air" && title ? `Now: ${title}` : "";
 }

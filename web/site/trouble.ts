@@ -43,7 +43,7 @@ export function describeTrouble({ code, state, playsHls }: Circumstances): Troub
   if (code === SOURCE_NOT_SUPPORTED && !playsHls) {
     return {
       title: "This browser does not play HLS",
-      advice: "Try again, which may let the script help it; or open the HLS address below in a " +
+      advice: "Try again, which may let the script help it; or open the address below in a " +
         "player such as VLC.",
     };
   }

@@ -3,7 +3,7 @@ import { PLAYLIST_TYPE } from "../../edge/media/media_types.ts";
 import type { ChannelState } from "../../edge/protocol/channel.ts";
 import type { TributaryStats } from "../api.ts";
 import { stateWord, viewersText } from "../../edge/protocol/channel_words.ts";
-import { type ChannelSummary, detailText, fetchChannel } from "./channels.ts";
+import { type ChannelSummary, detailText, fetchChannel, playingText } from "./channels.ts";
 import { setUpCopyButtons } from "./copy_buttons.ts";
 import { pollWhileVisible } from "./poll.ts";
 import { describeTrouble } from "./trouble.ts";
@@ -36,6 +36,7 @@ function showChannel(): void {
   showState(channel.state);
   // What starts when somebody watches is starting.
   part("detail").textContent = channel.state === "idle" ? "" : detailText(channel);
+  part("playing").textContent = playingText(channel);
   showViewers(channel.viewers);
 }
 
@@ -73,6 +74,11 @@ function retry(): void {
   video.play().catch(() => {});
 }
 
+/** Another kind of source has come on air than the page was made for. */
+function isOther({ media }: ChannelSummary): boolean {
+  return new URL(video.src).pathname !== media;
+}
+
 /** The tag brings the video back when the edge was away, but knows nothing of channels off air. */
 function tagRecovers(before: ChannelState | undefined): boolean {
   return before === undefined && globalThis.tributary !== undefined;
@@ -83,7 +89,9 @@ async function refresh(): Promise<number> {
   channel = await fetchChannel(name).catch(() => undefined);
   showChannel();
   if (!video.error) return channel ? REFRESH_MS : TROUBLED_REFRESH_MS;
-  if (channel?.state === "on-air" && before !== "on-air" && !tagRecovers(before)) retry();
+  if (channel?.state !== "on-air") showTrouble();
+  else if (isOther(channel)) location.reload();
+  else if (before !== "on-air" && !tagRecovers(before)) retry();
   else showTrouble();
   return TROUBLED_REFRESH_MS;
 }

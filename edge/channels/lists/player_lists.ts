@@ -4,18 +4,18 @@ import { xml, xmlDocument } from "./xml.ts";
 
 /** Extended M3U as VLC, mpv and Kodi read it: one line about each channel, one with its address. */
 export function writeM3u(channels: readonly ChannelEntry[], site: string): string {
-  const lines = channels.flatMap(({ title, genre, playlist }) => [
+  const lines = channels.flatMap(({ title, genre, media }) => [
     `#EXTINF:-1,${title}`,
     ...(genre === undefined ? [] : [`#EXTGRP:${genre}`]),
-    site + playlist,
+    site + media,
   ]);
   return ["#EXTM3U", ...lines].join("\n") + "\n";
 }
 
 /** Version 2 of the format that came with SHOUTcast. */
 export function writePls(channels: readonly ChannelEntry[], site: string): string {
-  const lines = channels.flatMap(({ title, playlist }, at) => [
-    `File${at + 1}=${site}${playlist}`,
+  const lines = channels.flatMap(({ title, media }, at) => [
+    `File${at + 1}=${site}${media}`,
     `Title${at + 1}=${title}`,
     `Length${at + 1}=-1`,
   ]);
@@ -25,10 +25,10 @@ export function writePls(channels: readonly ChannelEntry[], site: string): strin
 
 /** XSPF version 1, https://xspf.org/spec. */
 export function writeXspf(channels: readonly ChannelEntry[], site: string): string {
-  const tracks = channels.map(({ title, description, playlist, watch, poster }) =>
+  const tracks = channels.map(({ title, description, media, watch, poster }) =>
     xml`
       <track>
-        <location>${site + playlist}</location>
+        <location>${site + media}</location>
         <title>${title}</title>
         ${description === undefined ? "" : xml`<annotation>${description}</annotation>`}
         <info>${site + watch}</info>

@@ -1,5 +1,6 @@
 /** What owners say of their channels, over HTTP. */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import type { Container } from "../../../edge/media/container.ts";
 import type { OriginEvent } from "../../../edge/origin/events.ts";
 import { type FakeChannel, fakeChannel, openEdge } from "./fixtures.ts";
 
@@ -7,7 +8,7 @@ const KEY = "a-long-secret";
 const BEARER = { Authorization: `Bearer ${KEY}` };
 const JPEG = new Uint8Array([0xff, 0xd8, 0xff, 0xe0, 1, 2, 3]);
 /** What an origin says when it knows its media. */
-const FMP4: OriginEvent = {
+const FMP4 = {
   type: "described",
   channel: "cam",
   description: {
@@ -25,7 +26,7 @@ const FMP4: OriginEvent = {
       inits: [],
     }],
   },
-};
+} satisfies OriginEvent;
 
 function keyed(name: string, title?: string): FakeChannel {
   return Object.assign(fakeChannel(name, title), { key: KEY });
@@ -60,6 +61,7 @@ Deno.test("the owner says what a channel is, and it is told so everywhere, after
       watch: "/watch/cam",
       playlist: "/live/cam/index.m3u8",
       stream: "/stream/cam",
+      media: "/live/cam/index.m3u8",
       poster: "/live/cam/poster",
     });
     assertEquals(await (await app.request("/api/channels/cam")).json(), channels[0]);
@@ -69,6 +71,28 @@ Deno.test("the owner says what a channel is, and it is told so everywhere, after
   await sending(edge)("/api/channels/cam", "{}");
   const { channels } = await (await edge.app.request("/api/channels")).json();
   assertEquals(channels[0].title, "The cam channel");
+});
+
+Deno.test("of a channel in a format that browsers' own HLS has not, the stream is what is played", async () => {
+  const radio = fakeChannel("cam");
+  const { app } = openEdge([radio]);
+  const played = async () => (await (await app.request("/api/channels/cam")).json()).media;
+  const described = (container: Container, kind: "main" | "audio" = "main") => {
+    const [rendition] = FMP4.description.renditions;
+    const renditions = [{ ...rendition!, container, kind }];
+    radio.emit({ ...FMP4, description: { ...FMP4.description, renditions } });
+  };
+  for (const container of ["mp3", "aac", "ogg", "webm"] as const) {
+    described(container);
+    assertEquals(await played(), "/stream/cam", container);
+    assertStringIncludes(await (await app.request("/channels.m3u")).text(), "/stream/cam\n");
+  }
+  for (const container of ["fmp4", "ts"] as const) {
+    described(container);
+    assertEquals(await played(), "/live/cam/index.m3u8", container);
+  }
+  described("aac", "audio");
+  assertEquals(await played(), "/live/cam/index.m3u8", "sound beside pictures");
 });
 
 Deno.test("without the key nobody says anything, and the answer says how to show it", async () => {

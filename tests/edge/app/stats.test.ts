@@ -30,6 +30,7 @@ Deno.test("the directory lists every channel with its state and where it is watc
         watch: "/watch/demo",
         playlist: "/live/demo/index.m3u8",
         stream: "/stream/demo",
+        media: "/live/demo/index.m3u8",
         poster: "/live/demo/poster",
       },
       {
@@ -45,6 +46,7 @@ Deno.test("the directory lists every channel with its state and where it is watc
         watch: "/watch/news",
         playlist: "/live/news/index.m3u8",
         stream: "/stream/news",
+        media: "/live/news/index.m3u8",
         poster: "/live/news/poster",
       },
     ],

@@ -16,6 +16,7 @@ export function entry(part: Partial<ChannelEntry> = {}): ChannelEntry {
     watch: `/watch/${name}`,
     playlist: `/live/${name}/index.m3u8`,
     stream: `/stream/${name}`,
+    media: `/live/${name}/index.m3u8`,
     poster: `/live/${name}/poster`,
     ...part,
   };

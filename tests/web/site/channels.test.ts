@@ -1,6 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import * as v from "valibot";
-import { ChannelSummary, detailText, factsText } from "../../../web/site/channels.ts";
+import { ChannelSummary, detailText, factsText, playingText } from "../../../web/site/channels.ts";
 
 const NOW = 1_800_000_000_000;
 const channel = (part: Partial<ChannelSummary>): ChannelSummary => ({
@@ -8,6 +8,8 @@ const channel = (part: Partial<ChannelSummary>): ChannelSummary => ({
   title: "Demo",
   state: "on-air",
   viewers: 0,
+  watch: "/watch/demo",
+  media: "/live/demo/index.m3u8",
   ...part,
 });
 
@@ -39,10 +41,18 @@ Deno.test("viewers are told what to expect, and the edge's own words follow", ()
   assertEquals(detailText(channel({})), "");
 });
 
+Deno.test("what plays is said as its source or its programme says, while it is on air", () => {
+  assertEquals(playingText(channel({ playing: "A song" })), "Now: A song");
+  assertEquals(playingText(channel({ now: { title: "A film" } })), "Now: A film");
+  assertEquals(playingText(channel({ playing: "A song", state: "off-air" })), "");
+  assertEquals(playingText(channel({})), "");
+});
+
 Deno.test("an answer that is no channel is refused", () => {
-  const told = { name: "demo", title: "Demo", state: "on-air", viewers: 1, window: {} };
+  const told = { ...channel({ viewers: 1 }), renditions: [] };
   assertEquals(v.parse(ChannelSummary, told).viewers, 1);
   assertThrows(() => v.parse(ChannelSummary, { ...told, name: "../up" }));
+  assertThrows(() => v.parse(ChannelSummary, { ...told, media: "https://elsewhere.example/" }));
   assertThrows(() => v.parse(ChannelSummary, { ...told, state: "asleep" }));
   assertThrows(() => v.parse(ChannelSummary, { ...told, viewers: "many" }));
 });

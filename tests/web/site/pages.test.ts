@@ -11,6 +11,7 @@ const placeholders: Record<string, readonly string[]> = {
     "channel",
     "description",
     "height",
+    "media",
     "page",
     "robots",
     "site",
@@ -20,7 +21,7 @@ const placeholders: Record<string, readonly string[]> = {
     "topics",
     "width",
   ],
-  "embed.html": ["channel", "title"],
+  "embed.html": ["channel", "media", "title"],
   "not_found.html": ["near", "wanted"],
   "private.html": ["hint", "message"],
   "../studio/studio.html": [],
@@ -36,7 +37,10 @@ for (const [file, names] of Object.entries(placeholders)) {
     }
     assert(!/<style\b|\sstyle=|\son\w+=/i.test(page));
     // What is not loaded but named for others begins with the edge's address.
-    const withoutSnippets = page.replaceAll(/<pre\b.*?<\/pre>/gs, "").replaceAll("{{site}}/", "/");
+    const withoutSnippets = page.replaceAll(/<pre\b.*?<\/pre>/gs, "").replaceAll(
+      /\{\{site\}\}\/|\{\{media\}\}/g,
+      "/",
+    );
     for (const [, address] of withoutSnippets.matchAll(/\s(?:src|href|poster)="([^"]*)"/g)) {
       assertMatch(address!, /^(\/(?!\/)|#)/);
     }
