@@ -3,11 +3,14 @@ import { assert, assertEquals, assertGreater, assertLess } from "@std/assert";
 import type { Page } from "playwright-core";
 import { decodeErrors, ffmpeg } from "../edge/origin/ffmpeg.ts";
 import { openBrowser, type Profile } from "../support/browser.ts";
+import { published } from "../support/crowd.ts";
 import { startEdge } from "../support/edge_process.ts";
+import { startPlayerSite } from "../support/foreign_site.ts";
 import { openViewer } from "../support/viewer.ts";
 import { waitUntil } from "../support/wait.ts";
 
 const KEY = "a-long-secret";
+const CLIP = new URL("../../edge/origin/demo/clip.mp4", import.meta.url).pathname;
 const FAKE_DEVICES = [
   "--use-fake-device-for-media-stream",
   "--use-fake-ui-for-media-stream",
@@ -109,6 +112,36 @@ Deno.test("a screen goes on air, and sound alone", async () => {
     await page.getByRole("button", { name: "Stop" }).click();
     await badge(page, "Off air");
   }
+});
+
+Deno.test("a file goes on air, heard by the level meter, and is watched as HLS, as DASH and as one stream", async () => {
+  await using edge = await startEdge(["--no-demo", "--ingest", `cam=${KEY}`]);
+  await using browser = await openBrowser(FAKE_DEVICES);
+  await using profile = await browser.profile();
+  const page = await openStudio(profile, edge.url);
+  await page.getByRole("radio", { name: "360p" }).check();
+  await page.locator("input[type=file]").setInputFiles(CLIP);
+  await page.getByRole("button", { name: "File …", pressed: true }).waitFor();
+  await page.getByLabel("Key").fill(KEY);
+  await page.getByRole("button", { name: "Go on air" }).click();
+  await badge(page, "On air");
+  await page.waitForFunction(() =>
+    Number(document.querySelector("[role=meter]")!.getAttribute("aria-valuenow")) > 0
+  );
+
+  // Chromium's own HLS gives up where it is listed next to nothing.
+  await published(edge, "cam", 3);
+  await using site = await startPlayerSite(edge.url, "dash.js", "cam");
+  for (const url of [`${edge.url}/watch/cam`, `${site.url}/`]) {
+    await using viewer = await openViewer(browser, url);
+    await viewer.firstFrame(PATIENCE_MS);
+    await viewer.plays(3);
+    assertEquals((await viewer.read()).mediaErrors, [], url);
+  }
+  const stream = await Deno.makeTempFile({ suffix: ".mp4" });
+  await ffmpeg(["-i", `${edge.url}/stream/cam`, "-t", "2", "-c", "copy", stream]);
+  assertEquals(await decodeErrors(stream), "");
+  await Deno.remove(stream);
 });
 
 Deno.test("a source that is given late does not push out the one that is on air", async () => {
