@@ -31,11 +31,12 @@ import { METRICS_TYPE, renderMetrics } from "./metrics.ts";
 import { type ErrorBody, errorResponse } from "./origin/error_response.ts";
 import type { Film } from "./origin/vod/film.ts";
 import type { FilmServer } from "./origin/vod/server_films.ts";
-import { type PagePart, renderPage, watchLinks } from "./pages.ts";
+import { type PagePart, renderPage } from "./pages.ts";
 import type { Platform } from "./platform/platform.ts";
 import { portalValues } from "./portal.ts";
 import { drawPoster } from "./poster.ts";
 import { filmPageValues } from "./film_page.ts";
+import { notFoundValues, privateValues } from "./lost_page.ts";
 import { joinSwarm } from "./swarm_socket.ts";
 import { addFilmSockets, addVodRoutes } from "./vod_routes.ts";
 import { watchPageValues } from "./watch_page.ts";
@@ -127,7 +128,8 @@ export function createEdge(platform: Platform, options: EdgeOptions): Edge {
       message: `There is nothing at ${c.req.path}.`,
       hint: "The portal at / lists the channels.",
     };
-    return await notFoundPage(c, c.req.path) ?? errorResponse(404, error);
+    const values = notFoundValues(c.req.path, namesNear(c.req.path));
+    return await lostPage(c, 404, values) ?? errorResponse(404, error);
   });
   app.onError((error, c) => {
     const message = `${c.req.method} ${withoutKeys(c.req.path)}: ${error.stack ?? error.message}`;
@@ -183,8 +185,10 @@ export function createEdge(platform: Platform, options: EdgeOptions): Edge {
     const found = await find(address, c.req.raw);
     if (!found.channel) {
       const { status, error } = found;
-      const page = status === 403 ? await privatePage(c, error) : await notFoundPage(c, address);
-      return page ?? errorResponse(status, error);
+      const values = status === 403
+        ? privateValues(error)
+        : notFoundValues(address, namesNear(address));
+      return await lostPage(c, status, values) ?? errorResponse(status, error);
     }
     const { channel } = found;
     await channel.owner.loaded;
@@ -204,23 +208,14 @@ export function createEdge(platform: Platform, options: EdgeOptions): Edge {
   }
 
   /** For people who open a page; programs get JSON. */
-  async function notFoundPage(c: Context, wanted: string): Promise<Response | undefined> {
-    if (!wantsPage(c)) return undefined;
-    const near = namesNear(wanted);
-    const page = await renderPage(platform, "site/not_found.html", {
-      wanted,
-      near: near.length > 0 ? watchLinks(near) : "no channel yet",
-    });
-    return page === undefined ? undefined : c.html(page, 404);
-  }
-
-  async function privatePage(
+  async function lostPage(
     c: Context,
-    { message, hint }: ErrorBody["error"],
+    status: 403 | 404,
+    values: Record<string, PagePart>,
   ): Promise<Response | undefined> {
     if (!wantsPage(c)) return undefined;
-    const page = await renderPage(platform, "site/private.html", { message, hint });
-    return page === undefined ? undefined : c.html(page, 403, { "Cache-Control": "no-store" });
+    const page = await renderPage(platform, "site/lost.html", values);
+    return page === undefined ? undefined : c.html(page, status, { "Cache-Control": "no-store" });
   }
 
   function join(c: Context, swarm: SwarmHost): Response {

@@ -23,6 +23,8 @@ export const ChannelSummary = v.object({
   watch: v.pipe(v.string(), v.startsWith("/")),
   /** Path of what elements play. */
   media: v.pipe(v.string(), v.startsWith("/")),
+  /** Whether its source comes by itself, and says goodbye. */
+  ingest: v.boolean(),
   /** What plays, as the source says. */
   playing: v.exactOptional(v.string()),
   /** Of a programme: what is on. */
@@ -71,12 +73,13 @@ export function factsText(channel: ChannelSummary, nowMs: number): string {
 
 /** What a viewer should know about the state, and in the edge's own words what whoever runs it should. */
 export function detailText(
-  { state, detail = "" }: Pick<ChannelSummary, "state" | "detail">,
+  { state, detail = "", ingest }: Pick<ChannelSummary, "state" | "detail" | "ingest">,
 ): string {
   switch (state) {
     case "idle":
       return "Starts when somebody watches.";
     case "upstream-down":
+      if (ingest) return detail;
       return `The source is away; the edge keeps trying, and the picture comes back by itself. ${detail}`
         .trim();
     case "off-air":

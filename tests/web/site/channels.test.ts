@@ -10,6 +10,7 @@ const channel = (part: Partial<ChannelSummary>): ChannelSummary => ({
   viewers: 0,
   watch: "/watch/demo",
   media: "/live/demo/index.m3u8",
+  ingest: false,
   ...part,
 });
 
@@ -34,10 +35,12 @@ Deno.test("viewers are told what to expect, and the edge's own words follow", ()
   const detail = "upstream.test answered 503.";
   const expected =
     "The source is away; the edge keeps trying, and the picture comes back by itself.";
-  assertEquals(detailText({ state: "upstream-down", detail }), `${expected} ${detail}`);
-  assertEquals(detailText({ state: "upstream-down" }), expected);
-  assertEquals(detailText({ state: "on-air", detail }), `A part of the source is away: ${detail}`);
-  assertEquals(detailText({ state: "off-air", detail }), detail);
+  const told = (part: Partial<ChannelSummary>) => detailText(channel(part));
+  assertEquals(told({ state: "upstream-down", detail }), `${expected} ${detail}`);
+  assertEquals(told({ state: "upstream-down" }), expected);
+  assertEquals(told({ state: "upstream-down", detail, ingest: true }), detail);
+  assertEquals(told({ state: "on-air", detail }), `A part of the source is away: ${detail}`);
+  assertEquals(told({ state: "off-air", detail }), detail);
   assertEquals(detailText(channel({})), "");
 });
 

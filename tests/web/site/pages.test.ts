@@ -22,8 +22,7 @@ const placeholders: Record<string, readonly string[]> = {
     "width",
   ],
   "embed.html": ["channel", "media", "title"],
-  "not_found.html": ["near", "wanted"],
-  "private.html": ["hint", "message"],
+  "lost.html": ["heading", "text"],
   "../studio/studio.html": [],
 };
 
