@@ -62,6 +62,16 @@ Deno.test({
     await second.plays(5);
     const { mediaErrors, ended, jumps } = await second.read();
     assertEquals([mediaErrors, ended, jumps], [[], false, []]);
+
+    const heard = await second.page.evaluate(() => {
+      const audio = document.querySelector("audio")!;
+      const [now, begin] = [audio.currentTime, audio.seekable.start(0)];
+      audio.currentTime = begin + 1;
+      return now - begin;
+    });
+    assert(heard > 3, "there is something to seek back to");
+    await second.plays(2);
+    assertEquals((await second.read()).mediaErrors, []);
   },
 });
 
