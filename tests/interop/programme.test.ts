@@ -100,6 +100,37 @@ Deno.test("ffmpeg and Chromium play from one item into the next, without an erro
   assertEquals(now.endMs, next.startMs);
 });
 
+Deno.test("what has a start begins when it is due, a filler is on until then, and another size is declared", async () => {
+  const dueMs = Math.ceil(Date.now() / 1000) * 1000 + 12_000;
+  const schedule = {
+    items: [{ url: "small.mp4", title: "Due", start: new Date(dueMs).toISOString() }],
+    filler: { url: "first.mp4", title: "Card" },
+  };
+  await using server = serveFiles({
+    ...FILES,
+    "/small.mp4": await makeClip("small.mp4", { seconds: 8, size: "96x54" }),
+    "/timed.json": JSON.stringify(schedule),
+  });
+  await using edge = await edgeWith(`tv=${server.origin}/timed.json`);
+  const url = `${edge.url}/live/tv/index.m3u8`;
+  // The lengths of the files are read first.
+  const { now, next } = await waitUntil("what comes next", async () => {
+    const told = await (await fetch(`${edge.url}/api/channels/tv`)).json();
+    return told.next && told;
+  }, 5_000);
+  assertEquals([now, next.title, next.startMs], [undefined, "Due", dueMs]);
+  const { code, text } = await output("ffmpeg", [
+    ...["-v", COMPLAINTS, "-i", url, "-t", "6", "-f", "null", "-"],
+  ]);
+  assertEquals([code, text], [0, ""]);
+  await waitUntil("the item that is due", async () => {
+    const playlist = readPlaylist(await (await fetch(url)).text());
+    const breaks = playlist.type === "media" &&
+      playlist.segments.find(({ discontinuity }) => discontinuity);
+    return breaks && breaks.programDateTimeMs === dueMs;
+  }, 20_000);
+});
+
 /** The bytes of each segment that is listed, by its time. */
 async function segmentsOf(edgeUrl: string): Promise<Map<number, string>> {
   const url = `${edgeUrl}/live/loop/index.m3u8`;
