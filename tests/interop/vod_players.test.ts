@@ -1,7 +1,8 @@
 /** Films and recordings in programs not ours: curl, ffprobe, and mpv where it is installed. */
 import { assert, assertEquals } from "@std/assert";
 import { join } from "@std/path";
-import { decodeErrors } from "../edge/origin/ffmpeg.ts";
+import { decodeErrors, ffmpeg } from "../edge/origin/ffmpeg.ts";
+import { makeClip } from "../edge/origin/programme/clips.ts";
 import { startEdge } from "../support/edge_process.ts";
 import { requireFfprobe } from "../support/ffmpeg.ts";
 import { makeFilm } from "../support/film.ts";
@@ -46,6 +47,28 @@ Deno.test("curl, ffprobe and mpv get a film by range", async () => {
   const mpv = await optionalProgram("mpv");
   if (mpv) {
     await output(mpv, "--no-config", "--vo=null", "--ao=null", "--start=4", "--untimed", url);
+  }
+});
+
+Deno.test("WebM and MP3 are films too: ffmpeg seeks in them, by range", async () => {
+  await using edge = await startEdge(["--no-demo"]);
+  await Deno.mkdir(join(edge.data, "vod"));
+  const made = {
+    "film.webm": { video: ["-c:v", "libvpx", "-g", "10"], audio: ["-c:a", "libopus"] },
+    "song.mp3": { video: [], audio: ["-c:a", "libmp3lame"] },
+  };
+  const files = new Map<string, Uint8Array<ArrayBuffer>>();
+  for (const [name, codecs] of Object.entries(made)) {
+    files.set(name, await makeClip(name, { seconds: SECONDS, ...codecs }));
+    await Deno.writeFile(join(edge.data, "vod", name), files.get(name)!);
+  }
+  for (const [name, file] of files) {
+    const url = `${edge.url}/vod/${name}`;
+    assert(Math.abs(await duration(url) - SECONDS) < 0.2, name);
+    await ffmpeg(["-ss", "4", "-i", url, "-f", "null", "-"]);
+    assertEquals((await decodeErrors(url)).replaceAll(/.*Estimating duration.*\n/g, ""), "", name);
+    const part = await fetch(url, { headers: { Range: "bytes=1000-1999" } });
+    assertEquals([part.status, await part.bytes()], [206, file.slice(1000, 2000)], name);
   }
 });
 
