@@ -10,7 +10,13 @@ import {
   readQuery,
 } from "./channels/search.ts";
 import type { PagePart } from "./pages.ts";
-import { audienceText, languageName, stateWord, topicsText } from "./protocol/channel_words.ts";
+import {
+  audienceText,
+  languageName,
+  playingText,
+  stateWord,
+  topicsText,
+} from "./protocol/channel_words.ts";
 
 /** More would hide the channels; the search finds the others. */
 const MOST_CHIPS = 12;
@@ -133,6 +139,7 @@ function card(channel?: ChannelEntry): PagePart {
         <div class="about">
           <h3 class="name" dir="auto">${title ?? ""}</h3>
           <p class="facts">${channel ? audienceText(channel) : ""}</p>
+          <p class="playing-text" dir="auto">${channel ? playingText(channel) : ""}</p>
           <p class="topics-text" dir="auto">${channel ? topicsText(channel) : ""}</p>
           <p class="about-text" dir="auto">${description ?? ""}</p>
           <p class="detail"></p>

@@ -48,3 +48,15 @@ export function topicsText(
 ): string {
   return [genre, language && languageName(language)].filter(Boolean).join(" · ");
 }
+
+/** What plays just now, by what its source or its programme says; empty where neither does. */
+export function playingText(
+  { state, playing, now }: {
+    readonly state: ChannelState;
+    readonly playing?: string;
+    readonly now?: { readonly title: string };
+  },
+): string {
+  const title = playing ?? now?.title;
+  return state === "on-air" && title ? `Now: ${title}` : "";
+}

@@ -49,4 +49,6 @@ Deno.test("what is sent as to Icecast plays on its watch page and in its frame, 
   await early.page.getByText("Now: A Song").waitFor({ timeout: 20_000 });
   const address = await early.page.getByLabel("For VLC").inputValue();
   assertEquals(address, `${stage.edge.url}/stream/mp3`);
+  await early.page.goto(stage.edge.url);
+  await early.page.getByRole("link", { name: /mp3.*Now: A Song/s }).waitFor();
 });

@@ -16,7 +16,8 @@ Deno.test("dash.js plays a channel that ffmpeg sends as DASH, and the tag shares
   await using site = await startPlayerSite(scene.edge.url, "dash.js", "cam");
   await using browser = await openBrowser();
   await using viewer = await openViewer(browser, `${site.url}/`);
-  await viewer.plays(8, 25_000);
+  await viewer.firstFrame();
+  await viewer.plays(8);
   const { mediaErrors } = await viewer.read();
   assertEquals([mediaErrors, viewer.errors], [[], []]);
   const stats = await viewer.stats();

@@ -90,9 +90,3 @@ export function detailText(
       return detail && `A part of the source is away: ${detail}`;
   }
 }
-
-/** What plays just now; empty where nothing says. */
-export function playingText({ state, playing, now }: ChannelSummary): string {
-  const title = playing ?? now?.title;
-  return state === "on-air" && title ? `Now: ${title}` : "";
-}

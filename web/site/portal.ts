@@ -1,5 +1,5 @@
 /** The portal: the list that the edge has written, kept up to date while somebody looks, and searched while they type. */
-import { stateWord, topicsText } from "../../edge/protocol/channel_words.ts";
+import { playingText, stateWord, topicsText } from "../../edge/protocol/channel_words.ts";
 import { type ChannelSummary, detailText, factsText, fetchChannels } from "./channels.ts";
 import { setUpCopyButtons } from "./copy_buttons.ts";
 import { pollWhileVisible } from "./poll.ts";
@@ -48,6 +48,7 @@ function fillCard(card: HTMLElement, channel: ChannelSummary): void {
   const write = (where: string, text: string) => card.querySelector(where)!.textContent = text;
   write(".name", channel.title);
   write(".facts", factsText(channel, Date.now()));
+  write(".playing-text", playingText(channel));
   write(".topics-text", topicsText(channel));
   write(".about-text", channel.description ?? "");
   write(".detail", detailText(channel));

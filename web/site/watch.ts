@@ -2,8 +2,8 @@
 import { PLAYLIST_TYPE } from "../../edge/media/media_types.ts";
 import type { ChannelState } from "../../edge/protocol/channel.ts";
 import type { TributaryStats } from "../api.ts";
-import { stateWord, viewersText } from "../../edge/protocol/channel_words.ts";
-import { type ChannelSummary, detailText, fetchChannel, playingText } from "./channels.ts";
+import { playingText, stateWord, viewersText } from "../../edge/protocol/channel_words.ts";
+import { type ChannelSummary, detailText, fetchChannel } from "./channels.ts";
 import { setUpCopyButtons } from "./copy_buttons.ts";
 import { pollWhileVisible } from "./poll.ts";
 import { describeTrouble } from "./trouble.ts";

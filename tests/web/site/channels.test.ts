@@ -1,6 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import * as v from "valibot";
-import { ChannelSummary, detailText, factsText, playingText } from "../../../web/site/channels.ts";
+import { ChannelSummary, detailText, factsText } from "../../../web/site/channels.ts";
 
 const NOW = 1_800_000_000_000;
 const channel = (part: Partial<ChannelSummary>): ChannelSummary => ({
@@ -42,13 +42,6 @@ Deno.test("viewers are told what to expect, and the edge's own words follow", ()
   assertEquals(told({ state: "on-air", detail }), `A part of the source is away: ${detail}`);
   assertEquals(told({ state: "off-air", detail }), detail);
   assertEquals(detailText(channel({})), "");
-});
-
-Deno.test("what plays is said as its source or its programme says, while it is on air", () => {
-  assertEquals(playingText(channel({ playing: "A song" })), "Now: A song");
-  assertEquals(playingText(channel({ now: { title: "A film" } })), "Now: A film");
-  assertEquals(playingText(channel({ playing: "A song", state: "off-air" })), "");
-  assertEquals(playingText(channel({})), "");
 });
 
 Deno.test("an answer that is no channel is refused", () => {
