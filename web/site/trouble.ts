@@ -11,8 +11,8 @@ export interface Circumstances {
   readonly code: number | undefined;
   /** What the edge last said of the channel; `undefined` when it does not answer. */
   readonly state: ChannelState | undefined;
-  /** Whether the element takes HLS by itself. */
-  readonly playsHls: boolean;
+  /** Whether it was given HLS, and does not take it by itself. */
+  readonly lacksHls: boolean;
 }
 
 /** `MediaError`'s codes, HTML standard section 4.8.11.1. */
@@ -20,7 +20,7 @@ const DECODE = 3;
 const SOURCE_NOT_SUPPORTED = 4;
 
 /** Says what is wrong and what to do, the likeliest cause first. */
-export function describeTrouble({ code, state, playsHls }: Circumstances): Trouble {
+export function describeTrouble({ code, state, lacksHls }: Circumstances): Trouble {
   if (state === undefined) {
     return {
       title: "The edge does not answer",
@@ -40,7 +40,7 @@ export function describeTrouble({ code, state, playsHls }: Circumstances): Troub
       advice: "The edge keeps trying to reach it. Leave the page open: it starts by itself.",
     };
   }
-  if (code === SOURCE_NOT_SUPPORTED && !playsHls) {
+  if (code === SOURCE_NOT_SUPPORTED && lacksHls) {
     return {
       title: "This browser does not play HLS",
       advice: "Try again, which may let the script help it; or open the address below in a " +

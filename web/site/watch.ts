@@ -49,7 +49,7 @@ function showTrouble(): void {
   const { title, advice } = describeTrouble({
     code: video.error.code,
     state: channel?.state,
-    playsHls: video.canPlayType(PLAYLIST_TYPE) !== "",
+    lacksHls: /\.m3u8(#|$)/.test(video.src) && video.canPlayType(PLAYLIST_TYPE) === "",
   });
   part("trouble-title").textContent = title;
   part("trouble-advice").textContent = advice;
