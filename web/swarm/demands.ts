@@ -42,7 +42,7 @@ export function openDemand<P>(
   // Another quality needs parents of its own.
   if (!takesPart(state, unit.rendition)) state.nextReviewMs = state.nowMs;
   state.renditions.set(unit.rendition, state.nowMs);
-  const noTime = dueMs(state, deadlineMs) <= state.nowMs;
+  const noTime = dueMs(state, deadlineMs) <= state.nowMs && !isShownAtAll(state, segment);
   if (isUntouched(segment) && (noTime || !mayHavePartners(state)) && edgeMayAnswer(state)) {
     // Nothing is lost by asking the edge for all of it, and the first byte shows sooner that way.
     return decline(state, id, "not here yet");
@@ -130,6 +130,10 @@ function isShown(state: EngineState<unknown>, segment: Segment<unknown>, index: 
     if (shows(partner, segment.key, index) && !isQuiet(partner, state.nowMs)) return true;
   }
   return false;
+}
+
+function isShownAtAll(state: EngineState<unknown>, segment: Segment<unknown>): boolean {
+  return segment.pieces.some((_, index) => isShown(state, segment, index));
 }
 
 function decline<P>(state: EngineState<P>, id: number, reason: string): void {

@@ -12,6 +12,25 @@ import { slotIn } from "./slots.ts";
 /** Who was given a run counts on the next one of its substream for so many durations of the segment. */
 const INJECTOR_DURATIONS = 2;
 
+/** What comes later than this from the edge may come from partners sooner, ms. */
+const SLOW_FETCH_MS = 500;
+
+/** So many pieces that are here and would come from the edge once more are worth another request. */
+const NEEDLESS_PIECES = 4;
+
+/** A range request to the edge that is under way. */
+export interface Fetch {
+  /** Of the unit. */
+  readonly key: string;
+  readonly startedMs: number;
+  /** Pieces that have come, the one that comes next, and the one after the last. */
+  brought: number;
+  next: number;
+  readonly to: number;
+  /** What is before this piece is not awaited of partners any more. */
+  takenBack: number;
+}
+
 /** Fetches the runs that the edge gave to this peer, so that the others can have them from it. */
 export function inject<P>(
   state: EngineState<P>,
@@ -66,21 +85,37 @@ function fetchSpans<P>(
   const spans = missingSpans(segment, within, wanted);
   for (const pieces of spans) {
     const fetch = ++state.lastFetch;
-    state.fetches.set(fetch, { key: segment.key, startedMs: state.nowMs, answered: false });
+    const { key } = segment;
+    const { from, to } = pieces;
+    const startedMs = state.nowMs;
+    state.fetches.set(fetch, { key, startedMs, brought: 0, next: from, to, takenBack: from });
     for (let index = pieces.from; index < pieces.to; index++) segment.fetching.set(index, fetch);
     state.outputs.push({ type: "fetch", fetch, entry: segment.entry, pieces, purpose });
   }
   if (spans.length > 0 || segment.unchecked.size > 0) askForDigests(state, segment);
 }
 
-/** Partners need not send what the edge has begun to. */
+/** Whether a piece is on its way from the edge, but so slowly that partners may bring it sooner. */
+export function isSlowToCome(
+  { fetches, nowMs }: EngineState<unknown>,
+  segment: Segment<unknown>,
+  index: number,
+): boolean {
+  const fetch = fetches.get(segment.fetching.get(index) ?? -1);
+  if (!fetch) return false;
+  const overMs = nowMs - fetch.startedMs - SLOW_FETCH_MS;
+  if (fetch.brought === 0) return overMs > 0;
+  return ((index + 1 - fetch.next) * overMs) / fetch.brought > SLOW_FETCH_MS;
+}
+
+/** Partners need not send what the edge will have sent soon. They are told once. */
 function takeBack<P>(state: EngineState<P>, segment: Segment<P>, fetch: number): void {
-  const under = state.fetches.get(fetch);
-  if (!under || under.answered) return;
-  under.answered = true;
+  const under = state.fetches.get(fetch)!;
   const pushed = new Map<string, number[]>();
-  for (const [index, by] of segment.fetching) {
-    if (by !== fetch) continue;
+  for (; under.takenBack < under.to; under.takenBack++) {
+    const index = under.takenBack;
+    if (segment.fetching.get(index) !== fetch) continue;
+    if (isSlowToCome(state, segment, index)) break;
     if (segment.asked.has(index)) cancelAsked(state, segment, [index]);
     const pusher = pusherOf(state, segment, index);
     if (pusher) pushed.set(pusher.peer, [...pushed.get(pusher.peer) ?? [], index]);
@@ -90,12 +125,20 @@ function takeBack<P>(state: EngineState<P>, segment: Segment<P>, fetch: number):
   }
 }
 
-/** A partner has brought a piece that is on its way from the edge too, where all of that may end. */
+/** A partner has brought a piece that is on its way from the edge too. */
 export function forgoFetched<P>(state: EngineState<P>, segment: Segment<P>, index: number): void {
   const fetch = segment.fetching.get(index);
   if (fetch === undefined) return;
   segment.fetching.delete(index);
-  for (const other of segment.fetching.values()) if (other === fetch) return;
+  endNeedless(state, segment, fetch);
+}
+
+/** Ends a fetch if what it brings next is here; what it would bring after that is asked for anew. */
+function endNeedless<P>(state: EngineState<P>, segment: Segment<P>, fetch: number): void {
+  const indexes = [...segment.fetching].filter(([, by]) => by === fetch).map(([index]) => index);
+  const needed = Math.min(...indexes);
+  if (needed < state.fetches.get(fetch)!.next + NEEDLESS_PIECES) return;
+  for (const index of indexes) segment.fetching.delete(index);
   state.fetches.delete(fetch);
   state.outputs.push({ type: "cancelFetch", fetch });
 }
@@ -115,10 +158,16 @@ export function onFetchedPiece<P>(
   payload: P,
 ): void {
   const segment = segmentOf(state, fetch);
-  if (!segment || segment.fetching.get(index) !== fetch) return;
+  if (!segment) return;
+  const under = state.fetches.get(fetch)!;
+  under.brought++;
+  under.next = index + 1;
+  if (segment.fetching.get(index) !== fetch) return;
   state.received.edge += pieceBytes(segment, index);
   takeBack(state, segment, fetch);
+  if (segment.asked.has(index)) cancelAsked(state, segment, [index]);
   segment.fetching.delete(index);
+  if (index + 1 < under.to) endNeedless(state, segment, fetch);
   admitPiece(state, segment, index, { payload, peer: undefined });
 }
 

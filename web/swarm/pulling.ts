@@ -1,6 +1,7 @@
 import type { Unit } from "../../edge/protocol/unit.ts";
 import { unitKey } from "../../edge/protocol/unit.ts";
 import { edgeMayAnswer, LAST_CALL_MS } from "./demands.ts";
+import { isSlowToCome } from "./fetching.ts";
 import { noteAnswer, shun } from "./partner_book.ts";
 import { isCovered } from "./parity.ts";
 import { lateAtMs, planPulls } from "./pull_scheduler.ts";
@@ -18,9 +19,6 @@ const PUSH_SLACK_MS = 2_000;
 /** … unless it is due so soon that there is just time to ask for it, ms. With 750 and 3,000 the same has 0.987 and 0.996, and 4.8 and 9.7 % duplicates. */
 const PULL_TIME_MS = 1_500;
 
-/** From an edge that has not begun to answer for so long, it may come later than from partners, ms. */
-const SLOW_FETCH_MS = 500;
-
 /** Asks partners for what is wanted and missing. Answers whether anything is. */
 export function pull<P>(state: EngineState<P>): boolean {
   const wanted = wantedSegments(state);
@@ -28,7 +26,8 @@ export function pull<P>(state: EngineState<P>): boolean {
   const { partners, nowMs, random } = state;
   const asks = new Map<string, { peer: string; unit: Unit; pieces: number[] }>();
   const isToAsk = (segment: Segment<P>, index: number) =>
-    isUncertain(state, segment, index) && !isAwaited(state, segment, index);
+    (isMissing(segment, index) || isSlowToCome(state, segment, index)) &&
+    !isAwaited(state, segment, index);
   const leftMs = (segment: Segment<P>) => timeLeftMs(state, segment);
   for (
     const pull of planPulls({ segments: wanted, partners, wanted: isToAsk, leftMs, nowMs, random })
@@ -50,17 +49,6 @@ export function pull<P>(state: EngineState<P>): boolean {
 function timeLeftMs(state: EngineState<unknown>, segment: Segment<unknown>): number {
   const leftMs = dueAtMs(state, segment) - LAST_CALL_MS - state.nowMs;
   return leftMs > 0 && edgeMayAnswer(state) ? leftMs : Infinity;
-}
-
-/** Whether a piece is neither here nor sure to come from the edge soon. */
-function isUncertain(
-  state: EngineState<unknown>,
-  segment: Segment<unknown>,
-  index: number,
-): boolean {
-  if (isMissing(segment, index)) return true;
-  const fetch = state.fetches.get(segment.fetching.get(index) ?? -1);
-  return fetch !== undefined && !fetch.answered && state.nowMs - fetch.startedMs > SLOW_FETCH_MS;
 }
 
 /** A parent is given time to push, as are those who push parity in its place. */

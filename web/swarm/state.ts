@@ -3,6 +3,7 @@ import { type BackBuffer, createBackBuffer } from "./back_buffer.ts";
 import type { Demand } from "./demands.ts";
 import { createEdgeHealth, type EdgeHealth } from "./edge_fallback.ts";
 import type { Conduct, EngineOutput } from "./io.ts";
+import type { Fetch } from "./fetching.ts";
 import { createMembership, type Membership } from "./membership.ts";
 import type { Partner } from "./partner_book.ts";
 import { type Parent } from "./parents.ts";
@@ -38,8 +39,7 @@ export interface EngineState<Payload> {
   audience: number;
   /** Until when partners are expected though there are none yet, ms. */
   hopesUntilMs: number;
-  /** Fetches under way: the unit's key, when they began, and whether anything has come. */
-  readonly fetches: Map<number, { key: string; startedMs: number; answered: boolean }>;
+  readonly fetches: Map<number, Fetch>;
   lastFetch: number;
   /** Who pushes which substream to this peer. */
   readonly parents: Map<number, Parent>;

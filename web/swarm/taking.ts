@@ -11,16 +11,39 @@ const RENDITION_IDLE_SEGMENTS = 2;
 /** Nor is one while others are demanded, after this many of its segments: the element has another quality. */
 const PASSED_OVER_SEGMENTS = 3;
 
+/** An element that has asked for nothing for so long after this peer came still waits for its first segment, ms, … */
+const SLOW_START_MS = 500;
+/** … and goes on with those that were the last when this peer came, or with some of them. */
+const BEHIND_SEGMENTS = 3;
+
 /** A relay has no element that asks: what it could not get in so many durations nobody needs any more. */
 const RELAY_HORIZON_DURATIONS = 5;
 
 /** Whether this peer takes part in the segment ahead of any demand. */
 export function isAhead(state: EngineState<unknown>, segment: Segment<unknown>): boolean {
-  if (!segment.live || !isTaken(state, segment)) return false;
-  if (state.conduct.prefetch === "all") {
-    return state.nowMs - segment.sinceMs < RELAY_HORIZON_DURATIONS * segment.entry.durationMs;
-  }
-  return segment.entry.startMs > (state.playheadMs ?? Infinity);
+  const { playheadMs, conduct: { prefetch } } = state;
+  if (prefetch === "played" && playheadMs === undefined) return isLikelyNext(state, segment);
+  if (!isTaken(state, segment)) return false;
+  if (prefetch === "played") return segment.entry.startMs > playheadMs!;
+  return segment.live &&
+    state.nowMs - segment.sinceMs < RELAY_HORIZON_DURATIONS * segment.entry.durationMs;
+}
+
+/**
+ * An element that has asked for nothing for a while still waits for what it asked for past the worker: about
+ * the third segment from the end when it came. It will ask for those after it, that edge being slow.
+ */
+function isLikelyNext(
+  { buffer, nowMs }: EngineState<unknown>,
+  { entry }: Segment<unknown>,
+): boolean {
+  if (buffer.renditions().size > 1) return false;
+  const last = buffer.segments().findLast((one) => !one.live);
+  if (!last) return false;
+  const { startMs, durationMs } = last.entry;
+  const waitedMs = nowMs - last.sinceMs;
+  return waitedMs > SLOW_START_MS && waitedMs < RENDITION_IDLE_MS &&
+    entry.startMs > startMs - (BEHIND_SEGMENTS - 0.5) * durationMs;
 }
 
 /** When the element needs the segment, as far as its demands tell, ms; `Infinity` before the first. */

@@ -100,22 +100,6 @@ Deno.test("an element's page asks for what is ahead of it, and for nothing that 
   assertEquals([...asked].toSorted(), [2, 3]);
 });
 
-Deno.test("what an edge has begun to send is not asked of partners, however slowly it comes", () => {
-  const { network, node, partner, say } = stage({ ...ACTIVE, prefetch: "none" });
-  partner("other");
-  network.publish(entryOf(1));
-  network.edge.slowMs = 60_000;
-  network.demand(node, 1, entryOf(1).unit, 1_000);
-  network.run(700);
-  const { fetch } = outputsOf(node, "fetch")[0]!;
-  const payload = { key: unitKey(entryOf(1).unit), index: 0, good: true };
-  network.handle(node, { type: "fetchedPiece", fetch, index: 0, payload });
-  const maps = [{ unit: entryOf(1).unit, pieces: new Uint8Array([0xff]) }];
-  say("other", { type: "have", standing: NOTHING, maps });
-  network.run(5_000);
-  assertEquals(framesTo(node, "other", "want"), []);
-});
-
 Deno.test("parents are told once of all that the edge has begun to send, however many pieces follow", () => {
   const { network, node, partner } = stage();
   partner("parent", lag(...ALL_RUNS.map(() => 5)));

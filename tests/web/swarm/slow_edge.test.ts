@@ -1,7 +1,7 @@
 /** An edge that is slow or fails must not cost what partners bring. */
 import { assertEquals } from "@std/assert";
 import { unitKey } from "../../../edge/protocol/unit.ts";
-import { ACTIVE, entryOf, outputsOf } from "./network.ts";
+import { ACTIVE, entryOf, NOTHING, outputsOf } from "./network.ts";
 import { ALL_RUNS, framesTo, lag, single, stage } from "./stage.ts";
 
 const SOON_MS = 300;
@@ -49,27 +49,73 @@ Deno.test("a partner's piece that comes before the edge's is taken, and the requ
   assertEquals(outputsOf(node, "cancelFetch").length, 1);
 });
 
-Deno.test("a request that still brings other pieces goes on, until partners have brought them all", () => {
-  const { network, node, partner, say } = stage();
+/** A node that has asked an edge that does not answer for all of a segment, and a partner that brings pieces of it. */
+function askedTheEdge() {
+  const staged = stage({ ...ACTIVE, prefetch: "none" });
+  const { network, node, partner, say } = staged;
   partner("other");
   network.publish(entryOf(1));
   network.edge.slowMs = 10_000;
   network.run(100);
   network.demand(node, 1, entryOf(1).unit, 1_000);
   network.run(700);
-  assertEquals(outputsOf(node, "fetch").map(({ pieces }) => pieces), [
-    { from: 0, to: ALL_RUNS.length },
-  ]);
-  const bring = (index: number) => {
-    const payload = { key: unitKey(entryOf(1).unit), index, good: true };
-    say("other", { type: "piece", unit: entryOf(1).unit, index, payload });
-    network.run(50);
+  const { fetch, pieces } = outputsOf(node, "fetch")[0]!;
+  assertEquals(pieces, { from: 0, to: ALL_RUNS.length });
+  const payload = (index: number) => ({ key: unitKey(entryOf(1).unit), index, good: true });
+  const bring = (...indexes: number[]) => {
+    for (const index of indexes) {
+      say("other", { type: "piece", unit: entryOf(1).unit, index, payload: payload(index) });
+    }
+    network.run(100);
   };
-  const [last, ...others] = ALL_RUNS.toReversed();
-  for (const index of others) bring(index);
+  const edgeBrings = (index: number) =>
+    network.handle(node, { type: "fetchedPiece", fetch, index, payload: payload(index) });
+  return { ...staged, bring, edgeBrings };
+}
+
+const { length: COUNT } = ALL_RUNS;
+
+Deno.test("a request that still brings other pieces goes on, until partners have brought them all", () => {
+  const { node, bring } = askedTheEdge();
+  for (const index of ALL_RUNS.slice(1).toReversed()) bring(index);
   assertEquals(outputsOf(node, "cancelFetch"), []);
-  bring(last!);
+  bring(0);
   assertEquals(outputsOf(node, "cancelFetch").length, 1);
+  assertEquals(node.delivered.length, COUNT);
+  assertEquals(outputsOf(node, "fetch").length, 1);
+});
+
+Deno.test("a request that would bring several pieces again ends, and what is missing after them is asked for anew", () => {
+  const { node, bring, edgeBrings } = askedTheEdge();
+  bring(1, 2, 3);
+  edgeBrings(0);
+  assertEquals(outputsOf(node, "cancelFetch"), []);
+  bring(4);
+  assertEquals(outputsOf(node, "cancelFetch").length, 1);
+  assertEquals(outputsOf(node, "fetch").at(-1)!.pieces, { from: 5, to: COUNT });
+});
+
+Deno.test("what an edge sends too slowly is asked of partners as well, but for what it sends next", () => {
+  const { network, node, say, edgeBrings } = askedTheEdge();
+  edgeBrings(0);
+  const maps = [{ unit: entryOf(1).unit, pieces: new Uint8Array([0xff, 0xff]) }];
+  say("other", { type: "have", standing: NOTHING, maps });
+  network.run(800);
+  const asked = framesTo(node, "other", "want").flatMap(({ pieces }) => pieces);
+  assertEquals(asked.toSorted((a, b) => a - b), ALL_RUNS.slice(2));
+});
+
+Deno.test("what an edge sends in time is asked of no partner", () => {
+  const { network, node, partner, say } = stage({ ...ACTIVE, prefetch: "none" });
+  partner("other");
+  network.publish(entryOf(1));
+  network.demand(node, 1, entryOf(1).unit, 1_000);
+  while (outputsOf(node, "fetch").length === 0) network.run(10);
+  const maps = [{ unit: entryOf(1).unit, pieces: new Uint8Array([0xff, 0xff]) }];
+  say("other", { type: "have", standing: NOTHING, maps });
+  network.run(2_000);
+  assertEquals(node.delivered.length, COUNT);
+  assertEquals(framesTo(node, "other", "want"), []);
 });
 
 Deno.test("what the edge does not begin to send is asked of partners after all", () => {
