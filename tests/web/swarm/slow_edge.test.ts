@@ -118,6 +118,16 @@ Deno.test("what an edge sends in time is asked of no partner", () => {
   assertEquals(framesTo(node, "other", "want"), []);
 });
 
+Deno.test("what is due already and partners show is asked of the edge by range, so that they may bring it too", () => {
+  const { network, node, partner, show } = stage({ ...ACTIVE, prefetch: "none" });
+  partner("other");
+  network.publish(single(1));
+  show("other", 1);
+  network.demand(node, 1, single(1).unit, 0);
+  assertEquals(node.declined, []);
+  assertEquals(outputsOf(node, "fetch").length, 1);
+});
+
 Deno.test("what the edge does not begin to send is asked of partners after all", () => {
   const { network, node, partner, show } = stage({ ...ACTIVE, prefetch: "none" });
   partner("other");

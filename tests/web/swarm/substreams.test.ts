@@ -130,7 +130,7 @@ Deno.test("a parent that leaves is replaced", () => {
 
 Deno.test("a parent that misses twice is left for another, one that misses once is not", () => {
   const set = stage();
-  const { network, node, partner, push, show } = set;
+  const { network, node, partner, push, say, show } = set;
   partner("parent", lag(5));
   // So far behind that it is not chosen for being ahead.
   partner("other", lag(250));
@@ -138,6 +138,8 @@ Deno.test("a parent that misses twice is left for another, one that misses once 
   const miss = (sequence: number) => {
     network.publish(single(sequence));
     network.run(100);
+    // Nor for showing what the parent lacks.
+    say("other", { type: "unsubscribe", rendition: 0, runs: [0] });
     show("other", sequence);
     network.run(2.2 * SEGMENT_MS);
     assertEquals(framesTo(node, "other", "want").at(-1)?.unit.sequence, sequence);
@@ -158,17 +160,18 @@ Deno.test("a parent that misses twice is left for another, one that misses once 
   miss(4);
   assertEquals(parentOf(), ["parent"], "nor are two with one between them that came");
   miss(5);
-  network.run(1_000);
+  network.run(2_000);
   assertEquals(parentOf(), ["other"]);
   assertEquals(wantedOf(node, "parent"), [], "and it is told so");
 });
 
 Deno.test("what is asked of another is cancelled at the parent, and only that", () => {
-  const { network, node, partner, show } = stage();
+  const { network, node, partner, say, show } = stage();
   partner("parent", lag(5));
   partner("other", lag(20));
   network.publish(single(1));
   network.run(1_000);
+  say("other", { type: "unsubscribe", rendition: 0, runs: [0] });
   show("other", 1);
   network.run(1.7 * SEGMENT_MS);
   assertEquals(framesTo(node, "other", "want")[0]?.pieces, [0]);

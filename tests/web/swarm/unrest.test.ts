@@ -127,6 +127,19 @@ Deno.test("after a shake a parent that lacks what another shows is left for it, 
   }
 });
 
+Deno.test("without a shake too, but not in its first two seconds", () => {
+  const { node, push, show, network } = among([], { parent: 4, other: 50 });
+  network.run(100);
+  push("parent", 1);
+  network.run(900);
+  network.publish(single(2));
+  show("other", 2);
+  network.run(800);
+  assertEquals(wantedOf(node, "parent"), [0]);
+  network.run(1_500);
+  assertEquals(wantedOf(node, "other"), [0]);
+});
+
 Deno.test("after a shake a parent that has what another shows is kept", () => {
   const { node, push, show, network } = among(["b", "c", "d"], { parent: 4, other: 50 });
   network.run(100);
