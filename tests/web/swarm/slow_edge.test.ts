@@ -124,6 +124,7 @@ Deno.test("what is due already and partners show is asked of the edge by range, 
   network.publish(single(1));
   show("other", 1);
   network.demand(node, 1, single(1).unit, 0);
+  network.run(60);
   assertEquals(node.declined, []);
   assertEquals(outputsOf(node, "fetch").length, 1);
 });
