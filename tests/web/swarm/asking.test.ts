@@ -1,7 +1,7 @@
 /** What is asked of whom: each piece of one partner at a time, and of nobody who has just failed. */
 import { assert, assertEquals } from "@std/assert";
 import { unitKey } from "../../../edge/protocol/unit.ts";
-import { ACTIVE, entryOf, NOTHING, outputsOf } from "./network.ts";
+import { ACTIVE, entryOf, outputsOf } from "./network.ts";
 import { ALL_RUNS, framesTo, lag, single, stage, wantedOf } from "./stage.ts";
 
 /** A new partner has so long to bring what it is asked for, ms. */
