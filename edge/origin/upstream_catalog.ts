@@ -29,9 +29,12 @@ export function singleRendition(url: string): readonly SourceRendition[] {
 export function readCatalog(master: MasterPlaylist, base: string): readonly SourceRendition[] {
   const audio = master.media.filter(({ type, uri }) => type === "AUDIO" && uri !== undefined);
   const groups = new Set(audio.map(({ groupId }) => groupId));
-  const variants = master.variants.filter((variant, at) =>
+  const unlike = master.variants.filter((variant, at) =>
     master.variants.findIndex(({ uri }) => uri === variant.uri) === at
   );
+  // Sound that goes with pictures may be listed as a variant of its own too, as ffmpeg does.
+  const seen = unlike.filter((variant) => !audio.some(({ uri }) => uri === variant.uri));
+  const variants = seen.length > 0 ? seen : unlike;
   const used = new Set(variants.map(({ attributes }) => attribute(attributes, "AUDIO")));
   if (variants.length === 0) {
     throw new UpstreamError("upstream-no-media", "The master playlist lists no variant.");

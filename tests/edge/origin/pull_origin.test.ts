@@ -263,6 +263,27 @@ Deno.test("nothing of the upstream's address reaches viewers", async () => {
   await origin.stop();
 });
 
+Deno.test("sound that is listed as a variant too, as ffmpeg lists it, is a rendition once", async () => {
+  const { upstream, origin, log, text } = pulling({ path: "/master.m3u8" });
+  upstream.text(
+    "/master.m3u8",
+    [
+      "#EXTM3U",
+      '#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="a",NAME="English",URI="audio.m3u8"',
+      '#EXT-X-STREAM-INF:BANDWIDTH=800000,AUDIO="a"',
+      "live.m3u8",
+      '#EXT-X-STREAM-INF:BANDWIDTH=70000,AUDIO="a"',
+      "audio.m3u8",
+    ].join("\n"),
+  );
+  upstream.live(0, 3);
+  upstream.playlist("/audio.m3u8", 0, numbered(0, 3, "aac"));
+  await text("index.m3u8");
+  const renditions = log.descriptions().at(-1)!.renditions.map(({ kind }) => kind);
+  assertEquals(renditions, ["main", "audio"]);
+  await origin.stop();
+});
+
 Deno.test("a stopped channel leaves neither timers nor requests behind", async () => {
   const { upstream, origin, platform, watch, until } = pulling();
   upstream.live(0, 4);
