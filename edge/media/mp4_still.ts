@@ -3,7 +3,7 @@ import { concat } from "@std/bytes/concat";
 import { type Box, childBoxes, fieldsOf, findBox, Mp4Error, needBox } from "./mp4_boxes.ts";
 import { readTrackFragmentHeader } from "./mp4_fragments.ts";
 import { readTracks, type Track } from "./mp4_tracks.ts";
-import { ByteWriter } from "../protocol/bytes.ts";
+import { box, words } from "./mp4_write.ts";
 
 /** Sample flags (ISO/IEC 14496-12 §8.8.3.1): depends on no other. */
 const SYNC_SAMPLE = 0x02000000;
@@ -120,15 +120,4 @@ function writeFragment(track: Track, sample: Uint8Array): Uint8Array<ArrayBuffer
   const mdat = box("mdat", sample);
   const headerBytes = mdat.length - sample.length;
   return concat([movieFragment(movieFragment(0).length + headerBytes), mdat]);
-}
-
-function box(type: string, ...content: Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const body = concat(content);
-  return concat([words(8 + body.length), new TextEncoder().encode(type), body]);
-}
-
-function words(...values: number[]): Uint8Array<ArrayBuffer> {
-  const to = new ByteWriter();
-  for (const value of values) to.u32(value);
-  return to.done();
 }

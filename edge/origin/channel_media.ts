@@ -1,5 +1,3 @@
-import { withoutTimestamp } from "../media/id3_timestamp.ts";
-import { initUriOf } from "../media/playlist_write.ts";
 import { createChangeSignal } from "../media/stream/change_signal.ts";
 import type { LineUnit } from "../media/stream/stream_line.ts";
 import type { ChannelDescription, ChannelState } from "../protocol/channel.ts";
@@ -12,6 +10,7 @@ import { createPublisher, type SourceSegment } from "./publisher.ts";
 import { type Station, stationHeaders } from "./radio/station.ts";
 import { createTitles, type Titles } from "../media/stream/titles.ts";
 import { createByteLine } from "./stream/byte_line.ts";
+import { createChannelLine, mainOf } from "./stream/channel_line.ts";
 import { createStreamRoute } from "./stream/stream_route.ts";
 import { createWindowLine } from "./stream/window_line.ts";
 import { createTraffic } from "./traffic.ts";
@@ -96,25 +95,22 @@ export function createChannelMedia(
     },
   }, { platform, changes });
 
-  function lineUnit(unit: Omit<LineUnit, "init">): LineUnit {
-    const rendition = description?.renditions.find(({ kind }) => kind === "main");
-    const init = rendition && inits.get(initUriOf(rendition, unit.epoch) ?? "");
-    return init ? { ...unit, init } : unit;
-  }
+  const channelLine = createChannelLine({
+    line,
+    life,
+    window,
+    init: (path) => inits.get(path),
+    description: () => description,
+    platform,
+  });
 
   async function publish(segment: SourceSegment): Promise<void> {
-    const main = description?.renditions.find(({ kind }) => kind === "main");
-    if (segment.unit.rendition !== main?.id) return void await seal(segment);
-    const { container, durationMs, unit: { sequence, epoch } } = segment;
-    const unit = lineUnit({ sequence, epoch, container });
-    const entry = await seal({ ...segment, stream: { life, at: line.mediaAt(unit) } });
-    line.seal(unit, {
-      durationMs,
-      read() {
-        const bytes = window.byUri(entry.uri)?.bytes;
-        return bytes && withoutTimestamp(bytes);
-      },
-    });
+    if (segment.unit.rendition !== mainOf(description)?.id) {
+      return channelLine.heard(await seal(segment));
+    }
+    const placed = await channelLine.place(segment);
+    const entry = await seal({ ...segment, ...placed?.says });
+    placed?.announced(entry);
     changes.raise();
   }
 

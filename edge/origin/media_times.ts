@@ -17,12 +17,13 @@ export function mediaTimes(
   track: Track,
   tracks: readonly Track[],
 ): MediaTimes | undefined {
-  if (!known.has(segment)) known.set(segment, read(segment, track, tracks));
+  if (!known.has(segment)) known.set(segment, readMediaTimes(segment.bytes, track, tracks));
   return known.get(segment);
 }
 
-function read(
-  { bytes }: WindowSegment,
+/** The same, of a segment that is not in the window. */
+export function readMediaTimes(
+  bytes: Uint8Array,
   track: Track,
   tracks: readonly Track[],
 ): MediaTimes | undefined {

@@ -1,6 +1,11 @@
 import type { Container } from "../media/container.ts";
 import { digest, digestList } from "../protocol/digest_list.ts";
-import { encodeLedgerEntry, type LedgerEntry, type StreamPlace } from "../protocol/ledger_entry.ts";
+import {
+  encodeLedgerEntry,
+  type LedgerEntry,
+  type SoundRun,
+  type StreamPlace,
+} from "../protocol/ledger_entry.ts";
 import { cut } from "../protocol/pieces.ts";
 import { type Unit, WHOLE } from "../protocol/unit.ts";
 import type { OriginEvent } from "./events.ts";
@@ -16,6 +21,8 @@ export interface SourceSegment {
   readonly discontinuity: boolean;
   /** Where its media begins in the endless stream, if it stands there. */
   readonly stream?: StreamPlace;
+  /** The sound that stands there before it. */
+  readonly sound?: SoundRun;
 }
 
 /** Path of a unit below the channel's base. */
@@ -65,6 +72,7 @@ export async function sealSegment(
     parityRuns,
     root: await digest(digests),
     ...(source.stream ? { stream: source.stream } : {}),
+    ...(source.sound ? { sound: source.sound } : {}),
   };
   return { entry, bytes, digests };
 }

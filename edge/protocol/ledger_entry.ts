@@ -10,6 +10,7 @@ const DISCONTINUITY = 1;
 const SIGNED = 2;
 const PARTIAL = 4;
 const STREAMED = 8;
+const WITH_SOUND = 16;
 const SIGNATURE_BYTES = 64;
 
 /** A byte of a channel's endless stream (PROTOCOL.md §2.7). */
@@ -18,6 +19,16 @@ export interface StreamPlace {
   readonly life: number;
   /** 0 … 2⁴⁸−1 */
   readonly at: number;
+}
+
+/** Units of sound that stand before one of pictures in the endless stream (PROTOCOL.md §2.7). */
+export interface SoundRun {
+  readonly epoch: number;
+  readonly rendition: number;
+  /** Sequence number of the first of them, or of what comes next where there is none. */
+  readonly sequence: number;
+  /** 0 … 255 */
+  readonly count: number;
 }
 
 /** What the edge says of one unit of media: enough to play it, to fetch it and to know it when it comes. */
@@ -37,6 +48,8 @@ export interface LedgerEntry extends ParityCut {
   readonly offset?: number;
   /** Where its media begins in the channel's endless stream, if it stands there. Never with an offset. */
   readonly stream?: StreamPlace;
+  /** The sound that stands there before it, as part of what begins at `stream`, if sound comes apart. */
+  readonly sound?: SoundRun;
   /** Ed25519 over all that stands before it, once channels have keys. */
   readonly signature?: Uint8Array;
 }
@@ -44,7 +57,8 @@ export interface LedgerEntry extends ParityCut {
 /** The entry in at most 160 bytes; the layout is in PROTOCOL.md. Throws `RangeError` for a URI that is too long. */
 export function encodeLedgerEntry(entry: LedgerEntry): Uint8Array<ArrayBuffer> {
   const flags = (entry.discontinuity ? DISCONTINUITY : 0) | (entry.signature ? SIGNED : 0) |
-    (entry.offset === undefined ? 0 : PARTIAL) | (entry.stream ? STREAMED : 0);
+    (entry.offset === undefined ? 0 : PARTIAL) | (entry.stream ? STREAMED : 0) |
+    (entry.sound ? WITH_SOUND : 0);
   const to = new ByteWriter().u8(ENTRY_VERSION).u8(flags);
   writeUnit(to, entry.unit)
     .u48(entry.startMs)
@@ -57,6 +71,7 @@ export function encodeLedgerEntry(entry: LedgerEntry): Uint8Array<ArrayBuffer> {
     .text(entry.uri);
   if (entry.offset !== undefined) to.u48(entry.offset);
   if (entry.stream) to.u32(entry.stream.life).u48(entry.stream.at);
+  if (entry.sound) writeUnit(to, { ...entry.sound, part: entry.sound.count });
   if (entry.signature) to.bytes(entry.signature);
   const bytes = to.done();
   if (bytes.length > MAX_ENTRY_BYTES) {
@@ -72,7 +87,9 @@ export function decodeLedgerEntry(bytes: Uint8Array): LedgerEntry | undefined {
     const from = new ByteReader(bytes);
     if (from.u8() !== ENTRY_VERSION) throw new MalformedError();
     const flags = from.u8();
-    if ((flags & ~(DISCONTINUITY | SIGNED | PARTIAL | STREAMED)) !== 0) throw new MalformedError();
+    if ((flags & ~(DISCONTINUITY | SIGNED | PARTIAL | STREAMED | WITH_SOUND)) !== 0) {
+      throw new MalformedError();
+    }
     const entry: LedgerEntry = {
       unit: readUnit(from),
       startMs: from.u48(),
@@ -86,6 +103,7 @@ export function decodeLedgerEntry(bytes: Uint8Array): LedgerEntry | undefined {
       discontinuity: (flags & DISCONTINUITY) !== 0,
       ...((flags & PARTIAL) !== 0 ? { offset: from.u48() } : {}),
       ...((flags & STREAMED) !== 0 ? { stream: { life: from.u32(), at: from.u48() } } : {}),
+      ...((flags & WITH_SOUND) !== 0 ? { sound: readSound(from) } : {}),
       ...((flags & SIGNED) !== 0 ? { signature: from.bytes(SIGNATURE_BYTES).slice() } : {}),
     };
     from.end();
@@ -94,11 +112,17 @@ export function decodeLedgerEntry(bytes: Uint8Array): LedgerEntry | undefined {
   });
 }
 
+function readSound(from: ByteReader): SoundRun {
+  const { part: count, ...first } = readUnit(from);
+  return { ...first, count };
+}
+
 function refuseNonsense(entry: LedgerEntry): void {
   const sound = entry.length > 0 && entry.pieceBytes > 0 && entry.pieceBytes <= MAX_PIECE_BYTES &&
     entry.runs > 0 && entry.runs + entry.parityRuns <= MAX_RUNS &&
     totalPieceCount(entry) <= MAX_PIECES && entry.runs <= pieceCount(entry) &&
-    isPlainPath(entry.uri) && (entry.offset === undefined || !entry.stream);
+    isPlainPath(entry.uri) && (entry.offset === undefined || !entry.stream) &&
+    (!entry.sound || entry.stream !== undefined);
   if (!sound) throw new MalformedError();
 }
 

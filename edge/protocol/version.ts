@@ -1,2 +1,2 @@
 /** Version of the contract between edge, worker and peers. Peers of another version are not introduced. */
-export const PROTOCOL_VERSION = 4;
+export const PROTOCOL_VERSION = 5;

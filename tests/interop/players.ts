@@ -31,8 +31,8 @@ const ALL: Readonly<Record<string, Player>> = {
   mpv: (url) =>
     complaints("mpv", [
       ...["--no-config", "--msg-level=all=warn", "--vo=null", "--ao=null"],
-      // Its lengths count from 0, and the demo's pictures from 1970.
-      url.includes("demo") ? `--frames=${PICTURES}` : `--length=${SECONDS}`,
+      // Its lengths count from 0, the demo's pictures from 1970, and others that come from on air.
+      /demo|apart/.test(url) ? `--frames=${PICTURES}` : `--length=${SECONDS}`,
       url,
     ]),
   ffplay: playInFfplay,

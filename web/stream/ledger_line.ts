@@ -7,9 +7,16 @@ import type { ChangeSignal } from "../../edge/media/stream/change_signal.ts";
 import {
   goesOn,
   initBetween,
+  isOneTimeline,
   type LineUnit,
   type StreamLine,
 } from "../../edge/media/stream/stream_line.ts";
+import {
+  createInitMerger,
+  createTrackWriter,
+  PICTURES,
+  SOUND,
+} from "../../edge/media/stream/two_tracks.ts";
 import type { Rendition } from "../../edge/protocol/channel.ts";
 import type { LedgerEntry, StreamPlace } from "../../edge/protocol/ledger_entry.ts";
 import { holdMs } from "../player/hold.ts";
@@ -32,8 +39,9 @@ const PUSH_MS = 450;
 export interface LedgerLineOptions {
   readonly ledger: Ledger;
   readonly units: Pick<UnitReader, "read">;
-  /** The rendition that is on the line. */
+  /** The rendition that is on the line; and that of the sound which goes with it, by its id. */
   readonly rendition: () => Rendition | undefined;
+  readonly sound: (id: number) => Rendition | undefined;
   readonly init: (uri: string) => Bytes | undefined;
   /** Whether it is likely that the unit can be had. */
   readonly isPlayable: (entry: LedgerEntry) => boolean;
@@ -46,27 +54,54 @@ export interface LedgerLineOptions {
   readonly now: () => number;
 }
 
+/** A unit on the line, and the track that its media becomes there, if it is another. */
+interface Media {
+  readonly entry: LedgerEntry;
+  readonly track?: number;
+}
+
 type Streamed = LedgerEntry & { readonly stream: StreamPlace };
 
 /** The endless stream as the ledger numbers it; its media is read out of the swarm as it is listened to. */
 export function createLedgerLine(options: LedgerLineOptions): StreamLine {
   const { ledger, units, changes, now } = options;
+  const merged = createInitMerger();
 
   /** The units that can stand in a stream just now, in order: those whose init is here. */
   function entries(): Streamed[] {
     const rendition = options.rendition();
     return (rendition ? ledger.rendition(rendition.id) : []).filter((entry): entry is Streamed =>
-      entry.stream !== undefined && unitOf(entry) !== undefined
+      entry.stream !== undefined && unitOf(entry) !== undefined &&
+      mediaOf(entry as Streamed) !== undefined
     );
   }
 
-  /** `undefined` while its init is not here. */
-  function unitOf({ uri, unit: { sequence, epoch } }: LedgerEntry): LineUnit | undefined {
+  const isPlayable = (entry: Streamed) =>
+    mediaOf(entry)!.every((media) => options.isPlayable(media.entry));
+
+  /** `undefined` while its init is not here, or what it needs is not what it should be. */
+  function unitOf({ uri, unit: { sequence, epoch }, sound }: LedgerEntry): LineUnit | undefined {
     const initUri = initUriOf(options.rendition()!, epoch);
     const unit = { sequence, epoch, container: containerOf(uri) };
     if (initUri === undefined) return unit;
-    const init = options.init(initUri);
-    return init && { ...unit, init };
+    const own = options.init(initUri);
+    if (!sound) return own && { ...unit, init: own };
+    const soundOwn = options.sound(sound.rendition);
+    const soundInit = soundOwn && options.init(initUriOf(soundOwn, sound.epoch) ?? "");
+    const init = own && soundInit && merged(own, soundInit);
+    return init && { ...unit, soundEpoch: sound.epoch, init };
+  }
+
+  /** What stands on the line from its place on, in order; `undefined` where not all of it is known. */
+  function mediaOf(entry: Streamed): Media[] | undefined {
+    const { sound } = entry;
+    if (!sound) return [{ entry }];
+    const from = sound.sequence;
+    const before = ledger.rendition(sound.rendition).filter(({ unit: { epoch, sequence } }) =>
+      epoch === sound.epoch && from <= sequence && sequence < from + sound.count
+    );
+    if (before.length < sound.count) return undefined;
+    return [...before.map((entry) => ({ entry, track: SOUND })), { entry, track: PICTURES }];
   }
 
   /** The unit that the place is in, its init or, of the newest one, after it. */
@@ -92,16 +127,30 @@ export function createLedgerLine(options: LedgerLineOptions): StreamLine {
     return undefined;
   }
 
+  /** The media of one unit as it stands on the line, at this byte. */
+  async function* read(
+    { entry, track }: Media,
+    at: number,
+    deadlineMs: number,
+    signal: AbortSignal,
+  ): AsyncGenerator<Bytes, void> {
+    const parts = withoutTag(units.read(entry, deadlineMs, signal));
+    if (track === undefined) return yield* parts;
+    const write = createTrackWriter(track, at);
+    for await (const part of parts) yield* write(part);
+  }
+
   return {
     startBefore(ms) {
       const known = entries();
-      const newest = known.findLast(options.isPlayable);
+      const newest = known.findLast(isPlayable);
       let found: Streamed | undefined;
       let total = 0;
       for (const entry of known.slice(0, known.indexOf(newest!) + 1).toReversed()) {
-        const { unit, startMs, stream } = entry;
-        if (unit.epoch !== newest!.unit.epoch || stream.life !== newest!.stream.life) break;
-        if (startMs < newest!.startMs - OLDEST_START_MS || !options.isPlayable(entry)) break;
+        const { startMs, stream } = entry;
+        const isOfNewest = isOneTimeline(unitOf(entry)!, unitOf(newest!)!);
+        if (!isOfNewest || stream.life !== newest!.stream.life) break;
+        if (startMs < newest!.startMs - OLDEST_START_MS || !isPlayable(entry)) break;
         found = entry;
         // The newest is most often on its way.
         if (entry !== newest) total += entry.durationMs;
@@ -116,7 +165,8 @@ export function createLedgerLine(options: LedgerLineOptions): StreamLine {
       for (const startedMs = now();;) {
         const entry = find(place);
         if (!entry) return false;
-        if (place.at <= entry.stream.at + entry.length) return options.isPlayable(entry);
+        const length = mediaOf(entry)!.reduce((sum, media) => sum + media.entry.length, 0);
+        if (place.at <= entry.stream.at + length) return isPlayable(entry);
         const leftMs = startedMs + AHEAD_MS - now();
         if (leftMs <= 0 || entry !== entries().at(-1)) return false;
         await settledWithin(changes.next(), leftMs);
@@ -140,13 +190,19 @@ export function createLedgerLine(options: LedgerLineOptions): StreamLine {
         const deadlineMs = now() + Math.max(leastMs, holdMs(bufferMs, durationMs, false));
         let end = stream.at;
         try {
-          for await (const part of withoutTag(units.read(entry, deadlineMs, signal))) {
-            const bytes = part.subarray(Math.max(0, at - end));
-            end += part.length;
-            if (bytes.length === 0) continue;
-            startedMs ??= now();
-            at += bytes.length;
-            yield { bytes, sequence };
+          for (const media of mediaOf(entry) ?? []) {
+            if (media.entry !== entry && at >= end + media.entry.length) {
+              end += media.entry.length;
+              continue;
+            }
+            for await (const part of read(media, end, deadlineMs, signal)) {
+              const bytes = part.subarray(Math.max(0, at - end));
+              end += part.length;
+              if (bytes.length === 0) continue;
+              startedMs ??= now();
+              at += bytes.length;
+              yield { bytes, sequence };
+            }
           }
         } catch {
           // It cannot be had: a stream with a hole in it is none.

@@ -71,6 +71,7 @@ export function createSwarmStream(options: SwarmStreamOptions): SwarmStream {
     ledger,
     units,
     rendition: main,
+    sound: (id) => session().view().description?.renditions.find((one) => one.id === id),
     init: inits.get,
     isPlayable,
     changes,

@@ -34,14 +34,13 @@ export async function answerStream(request: Request, served: StreamServed): Prom
   const description = served.description();
   const main = description?.renditions.find(({ kind }) => kind === "main");
   if (!description || !main) throw notYet(served.problem());
-  if (description.renditions.some(({ kind }) => kind === "audio")) {
-    throw renditionsApart(description.name);
-  }
+  if (!mayBeOne(description)) throw renditionsApart(description.name);
   const resume = readResume(request);
   const wanted = resume && placeOf(resume);
   const resumed = wanted && await served.line.reaches(wanted) ? wanted : undefined;
   if (resume?.strict && !resumed) throw resumeGone();
   const start = served.line.startBefore(burstMs(request));
+  if (!start && hasSoundApart(description)) throw renditionsApart(description.name);
   if (!start || (!resumed && served.ended())) throw notYet(served.problem());
   const init = resumed ? undefined : start.init;
   const own = resumed ? resume!.start : { ...start.place, initBytes: init?.length ?? 0 };
@@ -61,6 +60,16 @@ export async function answerStream(request: Request, served: StreamServed): Prom
   const status = byRange ? 206 : 200;
   if (request.method === "HEAD") return new Response(null, { status, headers });
   return new Response(body(served, resumed ?? start.place, titled, init), { status, headers });
+}
+
+function hasSoundApart({ renditions }: ChannelDescription): boolean {
+  return renditions.some(({ kind }) => kind === "audio");
+}
+
+/** Whether pictures and sound of the channel can become one stream, as far as their containers tell. */
+export function mayBeOne(description: ChannelDescription): boolean {
+  return !hasSoundApart(description) ||
+    description.renditions.every(({ container }) => container === "fmp4");
 }
 
 function tokens(start: StreamStart): Record<string, string> {

@@ -30,7 +30,7 @@ export function renditionsApart(name: string): StreamError {
   return new StreamError(
     404,
     "renditions-apart",
-    "Picture and sound of this channel come apart from each other, not in one stream.",
+    "Picture and sound of this channel come apart, and not as fragmented MP4 of one track each.",
     `Play /live/${name}/index.m3u8 instead.`,
   );
 }

@@ -34,6 +34,8 @@ export interface LinePart {
 export interface LineUnit {
   readonly sequence: number;
   readonly epoch: number;
+  /** Of the sound that goes with it, where that comes apart. */
+  readonly soundEpoch?: number;
   readonly container: Container;
   /** What a decoder must have seen before it. */
   readonly init?: Bytes;
@@ -42,9 +44,16 @@ export interface LineUnit {
 /** Containers whose players do not take up another timeline or another init in mid-stream. */
 const STEADY: readonly Container[] = ["fmp4", "webm"];
 
+/** Whether two units are of one timeline, in sound too. */
+export function isOneTimeline(a: LineUnit, b: LineUnit): boolean {
+  return a.epoch === b.epoch && a.soundEpoch === b.soundEpoch;
+}
+
 /** Whether one stream can go on with a unit after another. */
-export function goesOn(before: LineUnit, { epoch, container }: LineUnit): boolean {
-  return before.container === container && (before.epoch === epoch || !STEADY.includes(container));
+export function goesOn(before: LineUnit, next: LineUnit): boolean {
+  const { container } = next;
+  return before.container === container &&
+    (isOneTimeline(before, next) || !STEADY.includes(container));
 }
 
 /** What stands on the line between the media of one unit and that of the next: its init, if that is another. */

@@ -1,6 +1,13 @@
 import type { Container } from "../../media/container.ts";
 import type { Bytes } from "../../media/stream/bytes.ts";
-import { goesOn, initBetween, type LineUnit } from "../../media/stream/stream_line.ts";
+import {
+  goesOn,
+  initBetween,
+  isOneTimeline,
+  type LineUnit,
+} from "../../media/stream/stream_line.ts";
+
+type Parts = readonly Bytes[];
 
 /** A place to begin. */
 export interface LineStart {
@@ -29,8 +36,8 @@ export interface ByteLine {
   mediaAt(unit: LineUnit): number;
   /** Part of a unit that is not whole yet. */
   grow(unit: LineUnit, bytes: Bytes): void;
-  /** The unit is whole; `read` gives its bytes for as long as they are held. */
-  seal(unit: LineUnit, whole: { durationMs: number; read: () => Bytes | undefined }): void;
+  /** The unit is whole; `read` gives its bytes, in parts, for as long as they are held. */
+  seal(unit: LineUnit, whole: { durationMs: number; read: () => Parts | undefined }): void;
   /** The newest place to begin that has `ms` of media after it, or the oldest of the newest epoch. */
   startBefore(ms: number): LineStart | undefined;
   /** `within` is a reader that comes from the byte before. */
@@ -49,7 +56,7 @@ interface Stretch {
   durationMs: number;
   /** While it grows. */
   parts: Bytes[];
-  read?: () => Bytes | undefined;
+  read?: () => Parts | undefined;
 }
 
 export function createByteLine(): ByteLine {
@@ -83,8 +90,7 @@ export function createByteLine(): ByteLine {
   function bytesFrom({ unit, from, mediaFrom, parts, read }: Stretch, at: number) {
     if (at < mediaFrom) return unit.init!.subarray(at - from);
     let offset = at - mediaFrom;
-    if (read) return read()?.subarray(offset);
-    for (const part of parts) {
+    for (const part of (read ? read() : parts) ?? []) {
       if (offset < part.length) return part.subarray(offset);
       offset -= part.length;
     }
@@ -101,7 +107,7 @@ export function createByteLine(): ByteLine {
     seal(unit, { durationMs, read }) {
       const stretch = stretchOf(unit);
       stretch.durationMs = durationMs;
-      stretch.end = stretch.mediaFrom + (read()?.length ?? 0);
+      stretch.end = stretch.mediaFrom + lengthOf(read());
       stretch.parts = [];
       stretch.read = read;
       stretches = stretches.filter(isHeld);
@@ -109,9 +115,9 @@ export function createByteLine(): ByteLine {
     startBefore(ms) {
       let found: Stretch | undefined;
       let total = 0;
-      const epoch = stretches.at(-1)?.unit.epoch;
+      const newest = stretches.at(-1)?.unit;
       for (const stretch of stretches.toReversed()) {
-        if (stretch.unit.epoch !== epoch || !isHeld(stretch)) break;
+        if (!isOneTimeline(stretch.unit, newest!) || !isHeld(stretch)) break;
         found = stretch;
         total += stretch.durationMs;
         if (total >= ms) break;
@@ -135,6 +141,10 @@ export function createByteLine(): ByteLine {
 
 function isGrowing({ read, unit }: Stretch, { sequence }: LineUnit): boolean {
   return !read && unit.sequence === sequence;
+}
+
+function lengthOf(parts: Parts = []): number {
+  return parts.reduce((sum, { length }) => sum + length, 0);
 }
 
 function isHeld({ read }: Stretch): boolean {

@@ -25,7 +25,11 @@ export const bytes = (lengths: fc.IntArrayConstraints = {}) =>
   fc.uint8Array(lengths).map((array) => new Uint8Array(array));
 
 const u48 = fc.maxSafeNat().map((n) => n % 2 ** 48);
-const word = fc.stringMatching(/^[\w-][\w.~-]{0,11}$/);
+const u32 = fc.maxSafeNat().map((n) => n % 2 ** 32);
+const u8 = fc.integer({ min: 0, max: 255 });
+const stream = fc.record({ life: u32, at: u48 });
+const sound = fc.record({ epoch: u32, rendition: u8, sequence: u48, count: u8 });
+const word = fc.stringMatching(/^[\w-][\w.~-]{0,6}$/);
 export const uri: fc.Arbitrary<string> = fc.array(word, { minLength: 1, maxLength: 3 })
   .map((words) => words.join("/"));
 
@@ -44,7 +48,8 @@ export const entry: fc.Arbitrary<LedgerEntry> = fc.record({
   where: fc.oneof(
     fc.constant({}),
     fc.record({ offset: u48 }),
-    fc.record({ stream: fc.record({ life: fc.maxSafeNat().map((n) => n % 2 ** 32), at: u48 }) }),
+    fc.record({ stream }),
+    fc.record({ stream, sound }),
   ),
   signature: fc.option(bytes({ minLength: 64, maxLength: 64 })),
 }).map(({ cut, parity, where, signature, ...rest }) => ({

@@ -103,7 +103,7 @@ Deno.test("frames stand on the wire as PROTOCOL.md lays them out", () => {
   const standing = { rendition: 2, homes: 1, uplink: 0x0203, spare: [0, 9], lags };
   const unitBytes = [0, 0, 0, 1, 2, 0, 0, 0, 0, 0, 3, 255];
   const laidOut: [PeerFrame, number[]][] = [
-    [{ type: "hello", version: 4, peer: "a" }, [1, 0, 4, 1, 97]],
+    [{ type: "hello", version: 5, peer: "a" }, [1, 0, 5, 1, 97]],
     [
       { type: "have", standing, maps: [{ unit, pieces }] },
       [2, 2, 1, 2, 3, 0, 0, 2, 1, 2, 3, 255, ...unitBytes, 0, 1, 0xc0],

@@ -40,6 +40,7 @@ async function waits(units: number, bufferMs?: () => number): Promise<number[]> 
       },
     },
     rendition: () => MAIN,
+    sound: () => undefined,
     init: () => undefined,
     isPlayable: () => true,
     changes: createChangeSignal(),

@@ -132,20 +132,24 @@ export function webmCluster(
 
 const full = (flags: number) => words(flags);
 
+function track(id: number, handler: string, timescale: number, entry: string, edits?: Bytes) {
+  return box(
+    "trak",
+    box("tkhd", words(0, 0, 0, id)),
+    ...(edits ? [box("edts", edits)] : []),
+    box(
+      "mdia",
+      box("mdhd", words(0, 0, 0, timescale)),
+      box("hdlr", words(0, 0), text(handler)),
+      box("minf", box("stbl", box("stsd", words(0, 1), box(entry, new Uint8Array(100))))),
+    ),
+  );
+}
+
+const extends_ = (id: number) => box("trex", words(0, id, 1, 0, 0, 0));
+
 /** An init with pictures (track 1, 1000 ticks a second) and sound (track 2, 48,000). */
 export function mp4Init(format = "avc1"): Bytes {
-  const track = (id: number, handler: string, timescale: number, entry: string) =>
-    box(
-      "trak",
-      box("tkhd", words(0, 0, 0, id)),
-      box(
-        "mdia",
-        box("mdhd", words(0, 0, 0, timescale)),
-        box("hdlr", words(0, 0), text(handler)),
-        box("minf", box("stbl", box("stsd", words(0, 1), box(entry, new Uint8Array(100))))),
-      ),
-    );
-  const extends_ = (id: number) => box("trex", words(0, id, 1, 0, 0, 0));
   return join(
     box("ftyp", text("iso5"), words(0)),
     box(
@@ -156,6 +160,56 @@ export function mp4Init(format = "avc1"): Bytes {
       box("mvex", extends_(1), extends_(2)),
     ),
   );
+}
+
+/** One track alone, as renditions that come apart have it: both call it 1. */
+export const PICTURES = { handler: "vide", timescale: 1000, format: "avc1" } as const;
+export const SOUND = { handler: "soun", timescale: 48_000, format: "mp4a" } as const;
+export type Alone = typeof PICTURES | typeof SOUND;
+
+/** Its init; the movie has `timescale`, in which an edit of `editTicks` is. */
+export function aloneInit(
+  { handler, timescale: own, format }: Alone,
+  { timescale = 1000, editTicks = 0 } = {},
+): Bytes {
+  const edits = box("elst", words(0, 1, editTicks, 0, 0x10000));
+  return join(
+    box("ftyp", text("iso5"), words(0)),
+    box(
+      "moov",
+      box("mvhd", words(0, 0, 0, timescale), new Uint8Array(84)),
+      track(1, handler, own, format, edits),
+      box("mvex", extends_(1)),
+      box("udta", payload(9, 1)),
+    ),
+  );
+}
+
+/** A segment of it with so many fragments, from `startS` to `endS`, as `seed` has it. */
+export function aloneSegment(
+  { timescale }: Alone,
+  { startS, endS, fragments = 1, seed = 0 }: {
+    startS: number;
+    endS: number;
+    fragments?: number;
+    seed?: number;
+  },
+): Bytes {
+  const ticks = Math.round((endS - startS) * timescale / fragments / 10);
+  const parts = Array.from({ length: fragments }, (_, at) => [
+    box(
+      "moof",
+      box("mfhd", words(0, at + 1)),
+      box(
+        "traf",
+        box("tfhd", full(0x020008), words(1, ticks)),
+        box("tfdt", full(0), words(Math.round(startS * timescale) + at * 10 * ticks)),
+        box("trun", full(0x1), words(10, 0)),
+      ),
+    ),
+    box("mdat", payload(50 + (seed * 13 + at * 7) % 90, seed + at)),
+  ]);
+  return join(box("styp", text("msdh"), words(0)), box("sidx", words(0, 1)), ...parts.flat());
 }
 
 /** A second of pictures and sound, 10 samples each. */

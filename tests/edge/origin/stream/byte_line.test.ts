@@ -22,12 +22,12 @@ function readOn(line: ReturnType<typeof createByteLine>, at: number): [number[],
 
 Deno.test("units stand one after the other, also while the last one still grows", () => {
   const line = createByteLine();
-  line.seal(unit(0), { durationMs: 1, read: () => bytes(1, 2, 3) });
+  line.seal(unit(0), { durationMs: 1, read: () => [bytes(1, 2, 3)] });
   line.grow(unit(1), bytes(4));
   line.grow(unit(1), bytes(5, 6));
   assertEquals(readOn(line, 0), [[1, 2, 3, 4, 5, 6], "later"]);
   assertEquals(readOn(line, 4), [[5, 6], "later"]);
-  line.seal(unit(1), { durationMs: 1, read: () => bytes(4, 5, 6, 7) });
+  line.seal(unit(1), { durationMs: 1, read: () => [bytes(4, 5, 6, 7)] });
   assertEquals(readOn(line, 4), [[5, 6, 7], "later"]);
 });
 
@@ -41,7 +41,7 @@ Deno.test("however a unit grew, every byte keeps its number", () => {
         const told = parts.slice(0, seed % (parts.length + 1));
         for (const part of told) line.grow(unit(at), Uint8Array.from(part));
         const own = Uint8Array.from(parts.flatMap((part) => [...part]));
-        line.seal(unit(at), { durationMs: 1, read: () => own });
+        line.seal(unit(at), { durationMs: 1, read: () => [own] });
       });
       const at = whole.length === 0 ? 0 : seed % whole.length;
       assertEquals(readOn(line, at), [whole.slice(at), "later"]);
@@ -52,8 +52,8 @@ Deno.test("however a unit grew, every byte keeps its number", () => {
 Deno.test("another init stands where it begins to hold, the first one nowhere", () => {
   const line = createByteLine();
   const [first, second] = [bytes(91, 92), bytes(93)];
-  line.seal({ ...unit(0, 1, "ogg"), init: first }, { durationMs: 1, read: () => bytes(1, 2) });
-  line.seal({ ...unit(1, 1, "ogg"), init: first }, { durationMs: 1, read: () => bytes(3) });
+  line.seal({ ...unit(0, 1, "ogg"), init: first }, { durationMs: 1, read: () => [bytes(1, 2)] });
+  line.seal({ ...unit(1, 1, "ogg"), init: first }, { durationMs: 1, read: () => [bytes(3)] });
   // The ledger says so before the unit is whole, and by what the init says, not by which copy it is.
   assertEquals(line.mediaAt({ ...unit(2, 1, "ogg"), init: bytes(91, 92) }), 3);
   assertEquals(line.mediaAt({ ...unit(2, 2, "ogg"), init: second }), 4);
@@ -69,7 +69,7 @@ Deno.test("a start has so much media after it, of one epoch and held", () => {
   for (const sequence of [0, 1, 2, 3]) {
     line.seal(unit(sequence), {
       durationMs: 2_000,
-      read: () => held.has(sequence) ? bytes(sequence) : undefined,
+      read: () => held.has(sequence) ? [bytes(sequence)] : undefined,
     });
   }
   assertEquals([0, 2_000, 2_001, 60_000].map((ms) => line.startBefore(ms)?.at), [3, 3, 2, 0]);
@@ -92,8 +92,8 @@ Deno.test("MP3 goes on over a break; MP4 does not, and no stream goes on as anot
     ] as const
   ) {
     const line = createByteLine();
-    line.seal(unit(0, 1, container), { durationMs: 1, read: () => bytes(1) });
-    line.seal(unit(1, 2, next), { durationMs: 1, read: () => bytes(2) });
+    line.seal(unit(0, 1, container), { durationMs: 1, read: () => [bytes(1)] });
+    line.seal(unit(1, 2, next), { durationMs: 1, read: () => [bytes(2)] });
     assertEquals(readOn(line, 0)[1], end, `${container}, then ${next}`);
     assertEquals(readOn(line, 1), [[2], "later"], "it can be begun with");
   }
@@ -101,7 +101,7 @@ Deno.test("MP3 goes on over a break; MP4 does not, and no stream goes on as anot
 
 Deno.test("what the window has let go is gone, and so is what never was", () => {
   const line = createByteLine();
-  const held = new Map([[0, bytes(1)], [1, bytes(2)]]);
+  const held = new Map([[0, [bytes(1)]], [1, [bytes(2)]]]);
   for (const sequence of [0, 1]) {
     line.seal(unit(sequence), { durationMs: 1, read: () => held.get(sequence) });
   }
