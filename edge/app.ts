@@ -1,5 +1,5 @@
 import { Hono } from "hono";
-import type { Context } from "hono";
+import type { Context, MiddlewareHandler } from "hono";
 import { accepts } from "hono/accepts";
 import { compress } from "hono/compress";
 import { cors } from "hono/cors";
@@ -260,7 +260,7 @@ export function createEdge(platform: Platform, options: EdgeOptions): Edge {
         hint: `Use ${methods.join(", ")}.`,
       }, { Allow: methods.join(", ") }),
   }));
-  for (const path of PUBLIC) app.use(path, readableEverywhere);
+  for (const path of PUBLIC) app.use(path, readableEverywhere, measurableEverywhere);
   for (const path of TEXT) app.use(path, compress());
   for (const path of TAGGED) app.use(path, etag());
 
@@ -377,5 +377,11 @@ const readableEverywhere = cors({
   ],
   maxAge: 86_400,
 });
+
+/** Pages of other sites may know how large and how fast it was: they choose the quality by it. */
+const measurableEverywhere: MiddlewareHandler = async (c, next) => {
+  await next();
+  c.header("Timing-Allow-Origin", "*");
+};
 
 const fresh = { headers: { "Cache-Control": "no-store" } };

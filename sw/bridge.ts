@@ -36,10 +36,11 @@ export type PageMessage =
     past?: boolean;
   }
   /**
-   * Whether the browser plays HLS by itself. Once that is noted the worker says so on the port that
-   * came along. Said again and again it keeps the worker awake while there is nothing else to say.
+   * Whether the browser plays HLS by itself, and what a stream that begins now may need, bits a second,
+   * where that is known. Once it is noted the worker says so on the port that came along. Said again and
+   * again it keeps the worker awake while there is nothing else to say.
    */
-  | { type: "tributary:plays"; hls: boolean }
+  | { type: "tributary:plays"; hls: boolean; bandwidth?: number | undefined }
   /** All of a block of a film, for the peer cache; `url` is its `partUrl`. */
   | { type: "tributary:keep"; url: string; body: Blob }
   /** The page goes away, or gives the channel back to the network. */

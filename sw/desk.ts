@@ -1,7 +1,7 @@
 import type { WorkerMessage } from "./bridge.ts";
 import type { Clock } from "./clock.ts";
-import type { HlsNote } from "./hls_note.ts";
 import type { Network } from "./network.ts";
+import type { Note } from "./note.ts";
 import type { PageBook } from "./page_book.ts";
 import type { Page } from "./page_talk.ts";
 import type { PeerCache } from "./peer_cache.ts";
@@ -22,7 +22,10 @@ export interface Desk {
   readonly pages: PageBook;
   readonly network: Network;
   readonly cache: PeerCache;
-  readonly hls: HlsNote;
+  /** Whether the browser plays HLS by itself. */
+  readonly hls: Note<boolean>;
+  /** What a stream may need, bits a second; 0 where nobody knows. */
+  readonly bandwidth: Note<number>;
   readonly clock: Clock;
   pageOf(id: string): Promise<Page | undefined>;
   fetchBlob(url: string, init: RequestInit): Promise<Response>;

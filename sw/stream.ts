@@ -28,6 +28,15 @@ interface Source {
   reading?: Promise<ReadableStreamReadResult<Bytes>> | undefined;
 }
 
+/** A request that leaves the quality open asks for the best that there is bandwidth for. */
+async function chosen(asked: Asked, desk: Desk): Promise<Asked> {
+  const bits = await desk.bandwidth.read();
+  const url = new URL(asked.route.url);
+  if (bits === 0 || url.searchParams.has("bandwidth")) return asked;
+  url.searchParams.set("bandwidth", `${bits}`);
+  return { ...asked, route: { ...asked.route, url: url.href } };
+}
+
 export async function answerStream(asked: Asked, desk: Desk): Promise<Response> {
   const { request, route, page } = asked;
   const { pages, network, clock } = desk;
@@ -36,7 +45,7 @@ export async function answerStream(asked: Asked, desk: Desk): Promise<Response> 
   const resumes = at > 0;
   // Of an answer that broke off an element may want the rest.
   let token = resumes ? pages.beginningOf(page, route.base) : undefined;
-  const begins = token ? rest() : asked;
+  const begins = token ? rest() : await chosen(asked, desk);
   const ofPage = pages.isOpening(page) ? undefined : await fromPage(begins, desk);
   // Nobody knows what the bytes were counted from: an element that fails is begun anew.
   if (!ofPage && resumes && !token) return new Response(null, { status: 410 });

@@ -9,8 +9,8 @@ import { MEDIA_CACHE, type PageMessage } from "./bridge.ts";
 import { realClock } from "./clock.ts";
 import { keepPart, made } from "./film.ts";
 import type { Desk } from "./desk.ts";
-import { createHlsNote } from "./hls_note.ts";
 import { createNetwork } from "./network.ts";
+import { createNote } from "./note.ts";
 import { createPageBook } from "./page_book.ts";
 import { createPeerCache } from "./peer_cache.ts";
 import type { WorkerScope } from "./scope.ts";
@@ -26,15 +26,20 @@ const cache = createPeerCache(
   { load: () => get("index", index), save: (entries) => set("index", entries, index) },
   realClock,
 );
-const hls = createHlsNote({
-  load: () => get("hls", index),
-  save: (plays) => set("hls", plays, index),
-});
+function kept<T>(key: string, initial: T) {
+  return createNote<T>({
+    load: () => get(key, index),
+    save: (told) => set(key, told, index),
+  }, initial);
+}
+const hls = kept("hls", true);
+const bandwidth = kept("bandwidth", 0);
 const desk: Desk = {
   pages,
   network,
   cache,
   hls,
+  bandwidth,
   clock: realClock,
   pageOf: (id) => scope.clients.get(id),
   fetchBlob: (url, init) => fetch(url, init),
@@ -47,6 +52,7 @@ scope.addEventListener("message", (event) => {
   const { source, ports } = event;
   const message = event.data as PageMessage | null;
   if (message?.type === "tributary:plays") {
+    if (message.bandwidth) bandwidth.note(message.bandwidth);
     return void hls.note(message.hls).then(() => ports[0]?.postMessage(true));
   }
   if (message?.type === "tributary:keep") {

@@ -10,7 +10,7 @@ import { createPublisher, type SourceSegment } from "./publisher.ts";
 import { type Station, stationHeaders } from "./radio/station.ts";
 import { createTitles, type Titles } from "../media/stream/titles.ts";
 import { createByteLine } from "./stream/byte_line.ts";
-import { createChannelLine, mainOf } from "./stream/channel_line.ts";
+import { createChannelLine } from "./stream/channel_line.ts";
 import { createStreamRoute } from "./stream/stream_route.ts";
 import { createWindowLine } from "./stream/window_line.ts";
 import { createTraffic } from "./traffic.ts";
@@ -38,7 +38,7 @@ export interface ChannelMedia {
   /** Answers a request of the endless stream; see `ChannelOrigin.listen`. */
   listen(request: Request): Promise<Response>;
   /** A part of a unit that is not whole yet, for those who listen to the endless stream. */
-  grow(unit: LineUnit, bytes: Uint8Array<ArrayBuffer>): void;
+  grow(rendition: number, unit: LineUnit, bytes: Uint8Array<ArrayBuffer>): void;
   stats(): OriginStats;
 }
 
@@ -61,8 +61,10 @@ export function createChannelMedia(
   const titles = createTitles();
   let station: Station = {};
   const seal = createPublisher({ channel: name, window, emit });
-  const line = createByteLine();
-  const life = Math.floor(platform.random() * 2 ** 32);
+  /** Names the counting of bytes in this run of the edge; each rendition has one of its own. */
+  const firstLife = Math.floor(platform.random() * 2 ** 32);
+  /** Of the main renditions, by their ids. */
+  const lines = new Map<number, ReturnType<typeof openLine>>();
   const changes = createChangeSignal();
   let description: ChannelDescription | undefined;
   let state = initial;
@@ -83,7 +85,7 @@ export function createChannelMedia(
   const ended = () => state === "off-air";
   const listen = createStreamRoute({
     title,
-    line: createWindowLine({ line, life, changes, ended }),
+    line: (id) => lineOf(id).read,
     description: () => description,
     station: () => stationHeaders(station),
     titleAt: titles.at,
@@ -95,21 +97,36 @@ export function createChannelMedia(
     },
   }, { platform, changes });
 
-  const channelLine = createChannelLine({
-    line,
-    life,
-    window,
-    init: (path) => inits.get(path),
-    description: () => description,
-    platform,
-  });
+  function lineOf(id: number) {
+    const line = lines.get(id) ?? openLine(id);
+    lines.set(id, line);
+    return line;
+  }
+
+  function openLine(id: number) {
+    const line = createByteLine();
+    const life = (firstLife + id) % 2 ** 32;
+    return {
+      line,
+      read: createWindowLine({ line, life, changes, ended }),
+      write: createChannelLine({
+        id,
+        line,
+        life,
+        window,
+        init: (path) => inits.get(path),
+        description: () => description,
+        platform,
+      }),
+    };
+  }
 
   async function publish(segment: SourceSegment): Promise<void> {
-    if (segment.unit.rendition !== mainOf(description)?.id) {
-      return channelLine.heard(await seal(segment));
-    }
-    const placed = await channelLine.place(segment);
+    const { rendition } = segment.unit;
+    const { kind } = description!.renditions.find(({ id }) => id === rendition)!;
+    const placed = kind === "main" ? await lineOf(rendition).write.place(segment) : undefined;
     const entry = await seal({ ...segment, ...placed?.says });
+    if (kind === "audio") { for (const { write } of lines.values()) write.heard(entry); }
     placed?.announced(entry);
     changes.raise();
   }
@@ -127,8 +144,8 @@ export function createChannelMedia(
     respond,
     read: (path) => window.byUri(path)?.bytes ?? inits.get(path),
     listen,
-    grow(unit, bytes) {
-      line.grow(unit, bytes);
+    grow(rendition, unit, bytes) {
+      lineOf(rendition).line.grow(unit, bytes);
       changes.raise();
     },
     keepInit: (path, bytes) => void inits.set(path, bytes),
@@ -138,6 +155,7 @@ export function createChannelMedia(
       const now = new Set(initPaths(next));
       for (const path of before) if (!now.has(path)) inits.delete(path);
       description = next;
+      for (const { id, kind } of next.renditions) if (kind === "main") lineOf(id);
       emit({ type: "described", channel: name, description: next });
     },
     description: () => description,

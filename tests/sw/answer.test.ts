@@ -2,13 +2,15 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { answer } from "../../sw/answer.ts";
 import { BRIDGE_VERSION, type PageAnswer, type WorkerMessage } from "../../sw/bridge.ts";
 import type { Desk } from "../../sw/desk.ts";
-import { createHlsNote } from "../../sw/hls_note.ts";
 import { createNetwork } from "../../sw/network.ts";
+import { createNote } from "../../sw/note.ts";
 import { createPageBook } from "../../sw/page_book.ts";
 import { createPeerCache } from "../../sw/peer_cache.ts";
 import { routeOf } from "../../sw/route.ts";
 import { fakeCache } from "./fake_cache.ts";
 import { fakeClock } from "./fake_clock.ts";
+
+const NO_STORE = { load: () => Promise.resolve(undefined), save: () => Promise.resolve() };
 
 const base = "https://edge.example/live/demo/";
 const segment = `${base}r0/1.m4s`;
@@ -67,7 +69,8 @@ function scene({ says = () => "silence", network = () => undefined, stranger = f
       { load: () => Promise.resolve(undefined), save: () => Promise.resolve() },
       clock,
     ),
-    hls: createHlsNote({ load: () => Promise.resolve(undefined), save: () => Promise.resolve() }),
+    hls: createNote(NO_STORE, true),
+    bandwidth: createNote(NO_STORE, 0),
     clock,
     pageOf: (id) => Promise.resolve(id === client ? page : undefined),
     fetchBlob(url) {

@@ -3,14 +3,16 @@ import { assert, assertEquals } from "@std/assert";
 import { answer } from "../../sw/answer.ts";
 import { BRIDGE_VERSION, type PageAnswer, partUrl, type WorkerMessage } from "../../sw/bridge.ts";
 import type { Desk } from "../../sw/desk.ts";
-import { createHlsNote } from "../../sw/hls_note.ts";
 import { createNetwork } from "../../sw/network.ts";
+import { createNote } from "../../sw/note.ts";
 import { createPageBook } from "../../sw/page_book.ts";
 import { createPeerCache } from "../../sw/peer_cache.ts";
 import { routeOf } from "../../sw/route.ts";
 import { takeOn } from "../../sw/take_on.ts";
 import { fakeCache } from "./fake_cache.ts";
 import { fakeClock } from "./fake_clock.ts";
+
+const NO_STORE = { load: () => Promise.resolve(undefined), save: () => Promise.resolve() };
 
 const MIB = 1024 * 1024;
 const FILM = Uint8Array.from({ length: 2 * MIB + 100 }, (_, at) => at % 251);
@@ -44,7 +46,8 @@ function scene(says: (range: string | null) => PageAnswer[] = () => [NETWORK]) {
       { load: () => Promise.resolve(undefined), save: () => Promise.resolve() },
       clock,
     ),
-    hls: createHlsNote({ load: () => Promise.resolve(undefined), save: () => Promise.resolve() }),
+    hls: createNote(NO_STORE, true),
+    bandwidth: createNote(NO_STORE, 0),
     clock,
     pageOf: () =>
       Promise.resolve({

@@ -4,13 +4,15 @@ import { concat } from "@std/bytes/concat";
 import { answer } from "../../sw/answer.ts";
 import { BRIDGE_VERSION, type WorkerMessage } from "../../sw/bridge.ts";
 import type { Desk } from "../../sw/desk.ts";
-import { createHlsNote } from "../../sw/hls_note.ts";
 import { createNetwork } from "../../sw/network.ts";
+import { createNote } from "../../sw/note.ts";
 import { createPageBook } from "../../sw/page_book.ts";
 import { createPeerCache } from "../../sw/peer_cache.ts";
 import { routeOf } from "../../sw/route.ts";
 import { fakeCache } from "./fake_cache.ts";
 import { fakeClock } from "./fake_clock.ts";
+
+const NO_STORE = { load: () => Promise.resolve(undefined), save: () => Promise.resolve() };
 
 const url = "https://edge.example/stream/radio";
 const TOKEN = "00000001.0.0";
@@ -70,7 +72,7 @@ async function scene(
   act: (stage: {
     pages: Desk["pages"];
     /** Asks as an element does, from a byte on. */
-    ask(from?: number): Promise<Response>;
+    ask(from?: number, query?: string): Promise<Response>;
     /** Answers the next request with the tap. */
     ofNetwork: Tap[];
     ofPage: Tap[];
@@ -79,6 +81,7 @@ async function scene(
     pass(ms: number): Promise<void>;
     asked: string[];
     served: number[];
+    bandwidth: Desk["bandwidth"];
   }) => Promise<void>,
 ): Promise<void> {
   const clock = fakeClock();
@@ -88,6 +91,7 @@ async function scene(
   const ofNetwork: Tap[] = [];
   const ofPage: Tap[] = [];
   const tokens = { "Tributary-Resume": TOKEN, "Content-Type": "audio/mpeg" };
+  const bandwidth = createNote(NO_STORE, 0);
   const desk: Desk = {
     pages,
     network: createNetwork("https://edge.example", (input) => {
@@ -102,7 +106,8 @@ async function scene(
       { load: () => Promise.resolve(undefined), save: () => Promise.resolve() },
       clock,
     ),
-    hls: createHlsNote({ load: () => Promise.resolve(undefined), save: () => Promise.resolve() }),
+    hls: createNote(NO_STORE, true),
+    bandwidth,
     clock,
     pageOf: () =>
       Promise.resolve({
@@ -133,11 +138,12 @@ async function scene(
       ofPage,
       asked,
       served,
-      async ask(from = 0) {
+      bandwidth,
+      async ask(from = 0, query = "") {
         await reader?.cancel();
         at = from;
-        const request = new Request(url, { headers: { range: `bytes=${from}-` } });
-        const route = routeOf({ method: "GET", url, destination: "audio" })!;
+        const request = new Request(url + query, { headers: { range: `bytes=${from}-` } });
+        const route = routeOf({ method: "GET", url: url + query, destination: "audio" })!;
         const response = await answer({ request, route, page: "page", waitUntil() {} }, desk);
         reader = response.body?.getReader();
         return response;
@@ -173,6 +179,27 @@ Deno.test("only elements' requests for endless streams are ours", () => {
   assertEquals(kind("video", `${url}?burst=8`), "stream");
   assertEquals(kind(""), undefined);
   assertEquals(kind("audio", `${url}/more`), undefined);
+});
+
+Deno.test("a stream begins with what there is bandwidth for, unless its address says what it may need", async () => {
+  for (
+    const [query, expected] of [
+      ["", "?bandwidth=700000"],
+      ["?burst=8", "?burst=8&bandwidth=700000"],
+      ["?bandwidth=9", "?bandwidth=9"],
+    ] as const
+  ) {
+    await scene(async ({ pages, ofNetwork, ask, hears, asked, bandwidth }) => {
+      await bandwidth.note(700_000);
+      pages.heard("page", HELLO);
+      const edge = tap(0);
+      ofNetwork.push(edge);
+      await ask(0, query);
+      edge.give(10);
+      await hears(10);
+      assertEquals(asked.slice(0, 2), [`page ${expected}`, `network ${expected}`]);
+    });
+  }
 });
 
 Deno.test("a page that is being opened hears the network, and its engine from the very byte on", () =>

@@ -13,6 +13,7 @@ import type { LedgerEntry } from "../../edge/protocol/ledger_entry.ts";
 import type { ChannelView, SwarmSession } from "../net/swarm_session.ts";
 import { createSwarmStream } from "../stream/swarm_stream.ts";
 import { readElement } from "./element.ts";
+import { openLinkMeter } from "./link_meter.ts";
 import type { Ledger } from "./ledger.ts";
 import type { BridgeOptions, WorkerBridge } from "./worker_bridge.ts";
 import type { WorkerState } from "./worker_registration.ts";
@@ -61,9 +62,11 @@ export function openStreamBridge(
   let title = "";
   let shown: MediaMetadata | null = null;
   /** The unit whose media went to the element last. */
-  let given: number | undefined;
+  let given: { readonly rendition: number; readonly sequence: number } | undefined;
   /** Where the element began, as a resume token: the worker forgets it. */
   let beganAt: string | null = null;
+
+  const bandwidth = openLinkMeter(edge);
 
   const bufferMs = () => readElement(element).bufferSeconds * 1000;
   const stream = createSwarmStream({
@@ -78,20 +81,23 @@ export function openStreamBridge(
     titleEveryMs: TITLE_EVERY_MS,
     past: (bytes) => options.served("", "edge", bytes, undefined),
     bufferMs,
-    reading: (sequence) => given = sequence,
+    reading: (rendition, sequence) => given = { rendition, sequence },
     now: () => performance.now(),
   });
 
   function tell(message: PageMessage, ports: MessagePort[] = []): void {
     container.controller?.postMessage(message, ports);
   }
+  function plays(ports: MessagePort[] = []): void {
+    tell({ type: "tributary:plays", hls, bandwidth: bandwidth() }, ports);
+  }
   function hello(): void {
     const { cacheBytes } = options;
     // Who says that it is there is asked at once.
     greeted = stream.ready() !== undefined;
     // Firefox ends a worker after half a minute without a word, and with it what the element plays.
-    if (!greeted) return tell({ type: "tributary:plays", hls });
-    tell({ type: "tributary:hello", version: BRIDGE_VERSION, base: url, cacheBytes });
+    plays();
+    if (greeted) tell({ type: "tributary:hello", version: BRIDGE_VERSION, base: url, cacheBytes });
   }
 
   function onMessage({ data }: MessageEvent<WorkerMessage>): void {
@@ -141,9 +147,10 @@ export function openStreamBridge(
   /** Looks what plays in the element now: what was given, less what it has in its buffer. */
   function lookForTitle(): void {
     const { paused, hidden } = readElement(element);
-    if (paused || hidden || given === undefined) return;
-    const entries = ledger.rendition(stream.main()?.id ?? 0);
-    const last = entries.find(({ unit }) => unit.sequence === given);
+    if (paused || hidden || !given) return;
+    const { rendition, sequence } = given;
+    const entries = ledger.rendition(rendition);
+    const last = entries.find(({ unit }) => unit.sequence === sequence);
     const playsMs = (last?.startMs ?? 0) - bufferMs();
     const playing = entries.findLast(({ startMs }) => startMs <= playsMs) ?? entries[0];
     title = playing ? stream.titleAt(playing.unit.sequence) : "";
@@ -179,7 +186,7 @@ export function openStreamBridge(
       // Somebody has pressed play already.
       if (!paused) element.play().catch(() => {});
     };
-    tell({ type: "tributary:plays", hls }, [port2]);
+    plays([port2]);
   }
 
   /** What ends while the channel is on air broke off: the worker was ended, or the source began anew. */

@@ -39,9 +39,10 @@ const PUSH_MS = 450;
 export interface LedgerLineOptions {
   readonly ledger: Ledger;
   readonly units: Pick<UnitReader, "read">;
-  /** The rendition that is on the line; and that of the sound which goes with it, by its id. */
-  readonly rendition: () => Rendition | undefined;
-  readonly sound: (id: number) => Rendition | undefined;
+  /** The id of the rendition that is on the line. */
+  readonly id: number;
+  /** Any rendition that is described, by its id. */
+  readonly rendition: (id: number) => Rendition | undefined;
   readonly init: (uri: string) => Bytes | undefined;
   /** Whether it is likely that the unit can be had. */
   readonly isPlayable: (entry: LedgerEntry) => boolean;
@@ -69,8 +70,7 @@ export function createLedgerLine(options: LedgerLineOptions): StreamLine {
 
   /** The units that can stand in a stream just now, in order: those whose init is here. */
   function entries(): Streamed[] {
-    const rendition = options.rendition();
-    return (rendition ? ledger.rendition(rendition.id) : []).filter((entry): entry is Streamed =>
+    return ledger.rendition(options.id).filter((entry): entry is Streamed =>
       entry.stream !== undefined && unitOf(entry) !== undefined &&
       mediaOf(entry as Streamed) !== undefined
     );
@@ -81,12 +81,14 @@ export function createLedgerLine(options: LedgerLineOptions): StreamLine {
 
   /** `undefined` while its init is not here, or what it needs is not what it should be. */
   function unitOf({ uri, unit: { sequence, epoch }, sound }: LedgerEntry): LineUnit | undefined {
-    const initUri = initUriOf(options.rendition()!, epoch);
+    const rendition = options.rendition(options.id);
+    if (!rendition) return undefined;
+    const initUri = initUriOf(rendition, epoch);
     const unit = { sequence, epoch, container: containerOf(uri) };
     if (initUri === undefined) return unit;
     const own = options.init(initUri);
     if (!sound) return own && { ...unit, init: own };
-    const soundOwn = options.sound(sound.rendition);
+    const soundOwn = options.rendition(sound.rendition);
     const soundInit = soundOwn && options.init(initUriOf(soundOwn, sound.epoch) ?? "");
     const init = own && soundInit && merged(own, soundInit);
     return init && { ...unit, soundEpoch: sound.epoch, init };

@@ -3,7 +3,8 @@ import { initUriOf } from "../../edge/media/playlist_write.ts";
 import type { Bytes } from "../../edge/media/stream/bytes.ts";
 import type { ChangeSignal } from "../../edge/media/stream/change_signal.ts";
 import { answerStream, type StreamServed } from "../../edge/media/stream/stream_answer.ts";
-import type { ChannelDescription, Rendition } from "../../edge/protocol/channel.ts";
+import type { StreamLine } from "../../edge/media/stream/stream_line.ts";
+import type { ChannelDescription } from "../../edge/protocol/channel.ts";
 import type { LedgerEntry } from "../../edge/protocol/ledger_entry.ts";
 import type { SwarmSession } from "../net/swarm_session.ts";
 import type { Ledger } from "../player/ledger.ts";
@@ -31,8 +32,8 @@ export interface SwarmStreamOptions {
   readonly titleEveryMs: number;
   /** What the one listener has in its buffer, ms, where that is known. */
   readonly bufferMs?: () => number;
-  /** Called with the number of the unit whose media goes out. */
-  readonly reading?: (sequence: number) => void;
+  /** Called with the rendition and the number of the unit whose media goes out. */
+  readonly reading?: (rendition: number, sequence: number) => void;
   /** ms */
   readonly now: () => number;
 }
@@ -41,8 +42,6 @@ export interface SwarmStream {
   readonly units: UnitReader;
   /** By path below the base. */
   init(uri: string): Bytes | undefined;
-  /** What the stream is of. */
-  main(): Rendition | undefined;
   /** To be called when there is a new entry, and every second. */
   wantInits(): void;
   /** What there is to begin with; `undefined` while there is nothing. */
@@ -60,38 +59,52 @@ export function createSwarmStream(options: SwarmStreamOptions): SwarmStream {
   const inits = createInitStore(base, changes.raise);
   const units = createUnitReader({ base, session, past: options.past });
   const ended = () => options.closed() || session().view().state === "off-air";
-  const main = () => session().view().description?.renditions.find(({ kind }) => kind === "main");
+  const main = () => renditions().find(({ kind }) => kind === "main");
   const songs = createSongWatch({
     stats,
     everyMs: options.titleEveryMs,
     next: () => (ledger.rendition(main()?.id ?? 0).at(-1)?.unit.sequence ?? -1) + 1,
     now,
   });
-  const line = createLedgerLine({
-    ledger,
-    units,
-    rendition: main,
-    sound: (id) => session().view().description?.renditions.find((one) => one.id === id),
-    init: inits.get,
-    isPlayable,
-    changes,
-    ended,
-    ...(options.bufferMs ? { bufferMs: options.bufferMs } : {}),
-    now,
-  });
+  const renditions = () => session().view().description?.renditions ?? [];
+  /** Of the main renditions, by their ids. */
+  const lines = new Map<number, StreamLine>();
+
+  function lineOf(id: number): StreamLine {
+    const line = lines.get(id) ?? openLine(id);
+    lines.set(id, line);
+    return line;
+  }
+
+  function openLine(id: number): StreamLine {
+    const line = createLedgerLine({
+      id,
+      ledger,
+      units,
+      rendition: (id) => renditions().find((one) => one.id === id),
+      init: inits.get,
+      isPlayable,
+      changes,
+      ended,
+      ...(options.bufferMs ? { bufferMs: options.bufferMs } : {}),
+      now,
+    });
+    return {
+      ...line,
+      async *read(place, signal) {
+        for await (const part of line.read(place, signal)) {
+          options.reading?.(id, part.sequence);
+          yield part;
+        }
+      },
+    };
+  }
+
   const served: StreamServed = {
     get title() {
       return session().view().description?.title ?? name;
     },
-    line: {
-      ...line,
-      async *read(place, signal) {
-        for await (const part of line.read(place, signal)) {
-          options.reading?.(part.sequence);
-          yield part;
-        }
-      },
-    },
+    line: lineOf,
     description: () => session().view().description,
     station: () => ({}),
     titleAt: songs.titleAt,
@@ -103,11 +116,9 @@ export function createSwarmStream(options: SwarmStreamOptions): SwarmStream {
   return {
     units,
     init: inits.get,
-    main,
     wantInits() {
-      const renditions = session().view().description?.renditions ?? [];
-      inits.keep(new Set(renditions.flatMap(({ inits }) => inits.map(({ uri }) => uri))));
-      for (const rendition of renditions) {
+      inits.keep(new Set(renditions().flatMap(({ inits }) => inits.map(({ uri }) => uri))));
+      for (const rendition of renditions()) {
         const epochs = new Set(ledger.rendition(rendition.id).map(({ unit }) => unit.epoch));
         for (const epoch of epochs) {
           const uri = initUriOf(rendition, epoch);
@@ -117,7 +128,7 @@ export function createSwarmStream(options: SwarmStreamOptions): SwarmStream {
     },
     ready() {
       const { description, backlog } = session().view();
-      const needed = description?.renditions ?? [];
+      const needed = renditions();
       const isReady = backlog === 0 && needed.length > 0 && needed.every((rendition) => {
         const newest = ledger.rendition(rendition.id).at(-1);
         const init = newest && initUriOf(rendition, newest.unit.epoch);

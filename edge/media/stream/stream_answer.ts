@@ -2,6 +2,7 @@ import type { ChannelDescription } from "../../protocol/channel.ts";
 import type { StreamPlace } from "../../protocol/ledger_entry.ts";
 import { MEDIA_TYPES } from "../media_types.ts";
 import type { Bytes } from "./bytes.ts";
+import { qualities } from "./quality.ts";
 import { createIcyBlocks, ICY_INTERVAL_BYTES } from "./icy_blocks.ts";
 import { listen } from "./listener.ts";
 import { formatStart, placeOf, readResume, RESUME_HEADER, type StreamStart } from "./resume.ts";
@@ -11,7 +12,8 @@ import type { StreamLine } from "./stream_line.ts";
 /** What `/stream/CHANNEL` is answered from. */
 export interface StreamServed {
   readonly title: string;
-  readonly line: StreamLine;
+  /** The line of a main rendition, by its id. */
+  line(rendition: number): StreamLine;
   description(): ChannelDescription | undefined;
   /** What the source says of itself, as headers. */
   station(): Record<string, string>;
@@ -29,19 +31,24 @@ const BURST_MS = 4_000;
 /** There is no last byte; RFC 9110 §14.4 wants one. */
 const LAST_BYTE = Number.MAX_SAFE_INTEGER - 1;
 
-/** Answers GET and HEAD of a channel's endless stream. Throws `StreamError`. */
+/**
+ * Answers GET and HEAD of a channel's endless stream, of the rendition that `?bandwidth=` bits a second
+ * are enough for. Throws `StreamError`.
+ */
 export async function answerStream(request: Request, served: StreamServed): Promise<Response> {
   const description = served.description();
-  const main = description?.renditions.find(({ kind }) => kind === "main");
-  if (!description || !main) throw notYet(served.problem());
+  if (!description) throw notYet(served.problem());
   if (!mayBeOne(description)) throw renditionsApart(description.name);
+  const lines = qualities(description, bandwidth(request)).map(({ id }) => served.line(id));
   const resume = readResume(request);
   const wanted = resume && placeOf(resume);
-  const resumed = wanted && await served.line.reaches(wanted) ? wanted : undefined;
+  const going = wanted && await reaching(lines, wanted);
+  const resumed = going && wanted;
   if (resume?.strict && !resumed) throw resumeGone();
-  const start = served.line.startBefore(burstMs(request));
+  const line = going ?? lines.find((one) => one.startBefore(0));
+  const start = line?.startBefore(burstMs(request));
   if (!start && hasSoundApart(description)) throw renditionsApart(description.name);
-  if (!start || (!resumed && served.ended())) throw notYet(served.problem());
+  if (!line || !start || (!resumed && served.ended())) throw notYet(served.problem());
   const init = resumed ? undefined : start.init;
   const own = resumed ? resume!.start : { ...start.place, initBytes: init?.length ?? 0 };
   const asksForTitles = request.headers.get("Icy-MetaData") === "1";
@@ -59,11 +66,30 @@ export async function answerStream(request: Request, served: StreamServed): Prom
   if (byRange) headers.set("Content-Range", `bytes ${resume!.from}-${LAST_BYTE}/*`);
   const status = byRange ? 206 : 200;
   if (request.method === "HEAD") return new Response(null, { status, headers });
-  return new Response(body(served, resumed ?? start.place, titled, init), { status, headers });
+  return new Response(body(served, line, resumed ?? start.place, titled, init), {
+    status,
+    headers,
+  });
+}
+
+/** The line that a place is on, if one can go on there: places of different renditions have different lives. */
+async function reaching(
+  lines: readonly StreamLine[],
+  place: StreamPlace,
+): Promise<StreamLine | undefined> {
+  for (const line of lines) if (await line.reaches(place)) return line;
+  return undefined;
 }
 
 function hasSoundApart({ renditions }: ChannelDescription): boolean {
   return renditions.some(({ kind }) => kind === "audio");
+}
+
+/** Whether there is something to begin with. */
+export function isReady(served: Pick<StreamServed, "description" | "line">): boolean {
+  const description = served.description();
+  return description !== undefined &&
+    qualities(description, undefined).some(({ id }) => served.line(id).startBefore(0));
 }
 
 /** Whether pictures and sound of the channel can become one stream, as far as their containers tell. */
@@ -78,7 +104,8 @@ function tokens(start: StreamStart): Record<string, string> {
 }
 
 function body(
-  { line, titleAt, count }: StreamServed,
+  { titleAt, count }: StreamServed,
+  line: StreamLine,
   place: StreamPlace,
   titled: boolean,
   init: Bytes | undefined,
@@ -99,6 +126,16 @@ function body(
 
 /** `?burst=SECONDS`: less is nearer to live, more is safer. */
 function burstMs(request: Request): number {
-  const asked = new URL(request.url).searchParams.get("burst");
-  return asked !== null && /^\d{1,2}$/.test(asked) ? Number(asked) * 1000 : BURST_MS;
+  const asked = queryNumber(request, "burst");
+  return asked !== undefined && asked < 100 ? asked * 1000 : BURST_MS;
+}
+
+/** `?bandwidth=BITS` a second. */
+function bandwidth(request: Request): number | undefined {
+  return queryNumber(request, "bandwidth");
+}
+
+function queryNumber(request: Request, name: string): number | undefined {
+  const asked = new URL(request.url).searchParams.get(name) ?? "";
+  return /^\d{1,15}$/.test(asked) ? Number(asked) : undefined;
 }

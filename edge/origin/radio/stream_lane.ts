@@ -131,8 +131,9 @@ export async function openStreamLane(
       cut.type === "init" ? takeInit(cut.bytes) : takeSegment(cut.bytes, cut.durationMs),
     grow(bytes) {
       if (bytes.length <= grown) return;
-      const unit = { sequence: state.newest + 1, epoch: state.epoch, container: format };
-      media.grow({ ...unit, ...(init ? { init } : {}) }, Uint8Array.from(bytes.subarray(grown)));
+      const of = { sequence: state.newest + 1, epoch: state.epoch, container: format };
+      const unit = { ...of, ...(init ? { init } : {}) };
+      media.grow(RENDITION, unit, Uint8Array.from(bytes.subarray(grown)));
       grown = bytes.length;
     },
     next: () => state.newest + 1,

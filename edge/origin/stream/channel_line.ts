@@ -20,11 +20,11 @@ import { createSoundBook, type Span } from "./sound_book.ts";
 /** Pictures are announced so much later, ms, if their sound comes within it: most sources send the two together. */
 const SOUND_WAIT_MS = 500;
 
-/** What a channel announces, put on its endless line: pictures with the sound that goes with them. */
+/** What a main rendition announces, put on its endless line: pictures with the sound that goes with them. */
 export interface ChannelLine {
   /** A segment of a rendition of sound has been announced. */
   heard(entry: LedgerEntry): void;
-  /** Resolves to the place of a segment of the main rendition; `undefined` for one that has none. */
+  /** Resolves to the place of a segment of its own; `undefined` for one that has none. */
   place(segment: SourceSegment): Promise<Placed | undefined>;
 }
 
@@ -35,7 +35,9 @@ export interface Placed {
   announced(entry: LedgerEntry): void;
 }
 
-export function createChannelLine({ line, life, window, init, description, platform }: {
+export function createChannelLine({ id, line, life, window, init, description, platform }: {
+  /** Of the rendition. */
+  id: number;
   line: ByteLine;
   life: number;
   window: Pick<LiveWindow, "byUri">;
@@ -49,6 +51,8 @@ export function createChannelLine({ line, life, window, init, description, platf
   /** Whether sound came in time when it was waited for last, and what is waited for now. */
   let punctual = true;
   let wanted: { readonly timeS: number; readonly sinceMs: number } | undefined;
+
+  const ownRendition = () => description()?.renditions.find((one) => one.id === id);
 
   function initOf(rendition: Rendition | undefined, epoch: number): Bytes | undefined {
     return rendition && init(initUriOf(rendition, epoch) ?? "");
@@ -112,7 +116,7 @@ export function createChannelLine({ line, life, window, init, description, platf
 
   return {
     heard({ uri, unit }) {
-      const main = mainOf(description());
+      const main = ownRendition();
       const sound = main && soundOf(description()!, main);
       const own = unit.rendition === sound?.id && initOf(sound, unit.epoch);
       const span = own && spanOf(window.byUri(uri)!.bytes, own);
@@ -126,7 +130,7 @@ export function createChannelLine({ line, life, window, init, description, platf
     },
     async place(segment) {
       const { container, durationMs, unit: { sequence, epoch } } = segment;
-      const main = mainOf(description())!;
+      const main = ownRendition()!;
       const sound = soundOf(description()!, main);
       const own = initOf(main, epoch);
       if (sound && !(own && hasSound(own))) {
@@ -151,10 +155,6 @@ export function createChannelLine({ line, life, window, init, description, platf
       };
     },
   };
-}
-
-export function mainOf(description: ChannelDescription | undefined): Rendition | undefined {
-  return description?.renditions.find(({ kind }) => kind === "main");
 }
 
 /** The rendition of sound that goes with the main one, RFC 8216bis §4.4.6.2.1. */

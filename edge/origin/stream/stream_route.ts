@@ -1,5 +1,10 @@
 import type { ChangeSignal } from "../../media/stream/change_signal.ts";
-import { answerStream, mayBeOne, type StreamServed } from "../../media/stream/stream_answer.ts";
+import {
+  answerStream,
+  isReady,
+  mayBeOne,
+  type StreamServed,
+} from "../../media/stream/stream_answer.ts";
 import { StreamError } from "../../media/stream/stream_error.ts";
 import type { Platform } from "../../platform/platform.ts";
 import { errorResponse } from "../error_response.ts";
@@ -19,7 +24,7 @@ export function createStreamRoute(
     let patient = true;
     const patience = pause(platform, PATIENCE_MS, waiting.signal)
       .then(() => void (patient = false));
-    while (patient && !served.ended() && !served.line.startBefore(0)) {
+    while (patient && !served.ended() && !isReady(served)) {
       const description = served.description();
       if (description && !mayBeOne(description)) break;
       await Promise.race([changes.next(), patience]);

@@ -39,8 +39,8 @@ async function waits(units: number, bufferMs?: () => number): Promise<number[]> 
         nowMs += UNIT_MS;
       },
     },
+    id: MAIN.id,
     rendition: () => MAIN,
-    sound: () => undefined,
     init: () => undefined,
     isPlayable: () => true,
     changes: createChangeSignal(),

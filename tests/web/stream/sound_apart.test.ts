@@ -113,8 +113,8 @@ function pageLine({ log, media }: Stage, partBytes: number): StreamLine {
         }
       },
     },
-    rendition: () => DESCRIPTION.renditions[0],
-    sound: (id) => DESCRIPTION.renditions[id],
+    id: 0,
+    rendition: (id) => DESCRIPTION.renditions[id],
     init: (uri) => INITS[uri],
     isPlayable: () => true,
     changes: createChangeSignal(),

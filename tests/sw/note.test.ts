@@ -1,15 +1,15 @@
 import { assertEquals } from "@std/assert";
-import { createHlsNote } from "../../sw/hls_note.ts";
+import { createNote } from "../../sw/note.ts";
 
 function noted(kept: boolean | undefined) {
   const saved: boolean[] = [];
-  const note = createHlsNote({
+  const note = createNote({
     load: () => Promise.resolve(kept),
     save(plays) {
       saved.push(plays);
       return Promise.resolve();
     },
-  });
+  }, true);
   return { note, saved };
 }
 
@@ -37,7 +37,7 @@ Deno.test("what a page says before the kept word is read stands", async () => {
 
 Deno.test("a store that fails is none", async () => {
   const fails = () => Promise.reject(new Error("no store"));
-  const note = createHlsNote({ load: fails, save: fails });
+  const note = createNote<boolean>({ load: fails, save: fails }, true);
   await note.note(false);
   assertEquals(await note.read(), false);
 });
