@@ -37,6 +37,7 @@ const modules: Record<string, string> = {
   // What films need is apart: parts that both used would weigh on pages without films.
   "web/player/film_player.ts": "share",
   "web/player/stream_bridge.ts": "share",
+  "web/player/listed_film.ts": "share",
   "web/studio/studio.ts": "studio",
 };
 

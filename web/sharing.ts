@@ -23,7 +23,8 @@ export function share(script: HTMLScriptElement): void {
   function attach(): void {
     for (const element of document.querySelectorAll<HTMLMediaElement>(options.elements)) {
       const film = filmOf(element, options.edge);
-      if (film) attachFilm(film, element);
+      if (film && /\.(m3u8|mpd)$/.test(film)) attachList(film, element);
+      else if (film) attachFilm(film, element);
       const stream = pathBelow(`${options.edge}stream/`, element) ??
         listedIn(element, options.edge);
       if (stream) attachStream(stream, element);
@@ -32,6 +33,15 @@ export function share(script: HTMLScriptElement): void {
         players.set(name, openChannelPlayer(name, element, options, worker, choice));
       }
     }
+  }
+  async function attachList(path: string, element: HTMLMediaElement): Promise<void> {
+    const key = `vod/${path}`;
+    if (lazy.has(key)) return;
+    lazy.add(key);
+    // Where it does not come the element plays what it can, as without the tag.
+    const part = await loadListedFilm().catch(() => undefined);
+    await part?.playListed(element, options.edge).catch(() => {});
+    attach();
   }
   async function attachFilm(path: string, element: HTMLMediaElement): Promise<void> {
     const key = `vod/${path}`;
@@ -76,6 +86,11 @@ export function share(script: HTMLScriptElement): void {
 
 function loadStreamBridge(): Promise<typeof import("./player/stream_bridge.ts")> {
   const module = new URL("stream_bridge.js", import.meta.url).href;
+  return import(module);
+}
+
+function loadListedFilm(): Promise<typeof import("./player/listed_film.ts")> {
+  const module = new URL("listed_film.js", import.meta.url).href;
   return import(module);
 }
 

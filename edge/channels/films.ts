@@ -2,6 +2,7 @@
 import type { Film, FilmSource } from "../origin/vod/film.ts";
 import { digestsResponse, filmResponse, indexResponse } from "../origin/vod/film_response.ts";
 import { createFolderFilms } from "../origin/vod/folder_films.ts";
+import { createListFilms } from "../origin/vod/list_films.ts";
 import { createIndexKeeper } from "../origin/vod/index_keeper.ts";
 import { createServerFilms, type FilmServer } from "../origin/vod/server_films.ts";
 import type { Platform } from "../platform/platform.ts";
@@ -56,10 +57,11 @@ export function openFilms({ platform, servers, limits }: FilmsOptions): Films | 
   const { files } = platform;
   if (!files) return undefined;
   const indexes = createIndexKeeper(platform, files);
-  const sources: FilmSource[] = [
+  const ofFiles: FilmSource[] = [
     ...servers.map((server) => createServerFilms(platform, server)),
     createFolderFilms(platform, files, FILMS_FOLDER),
   ];
+  const sources = [...ofFiles, createListFilms((path) => findIn(ofFiles, path))];
   const swarms = new Map<string, { etag: string; host: SwarmHost }>();
 
   function entry(film: Film): FilmEntry {
@@ -79,17 +81,14 @@ export function openFilms({ platform, servers, limits }: FilmsOptions): Films | 
   }
 
   async function find(path: string): Promise<Film | undefined> {
-    for (const source of sources) {
-      const film = await source.find(path);
-      const swarm = film && swarms.get(path);
-      // Those who have the old bytes come back, and get the new index.
-      if (swarm && swarm.etag !== film.etag) {
-        swarms.delete(path);
-        swarm.host.stop();
-      }
-      if (film) return film;
+    const film = await findIn(sources, path);
+    const swarm = film && swarms.get(path);
+    // Those who have the old bytes come back, and get the new index.
+    if (swarm && swarm.etag !== film.etag) {
+      swarms.delete(path);
+      swarm.host.stop();
     }
-    return undefined;
+    return film;
   }
 
   const films: Films = {
@@ -101,6 +100,8 @@ export function openFilms({ platform, servers, limits }: FilmsOptions): Films | 
     },
     respond(film, request) {
       const { searchParams } = new URL(request.url);
+      const bandwidth = Number(searchParams.get("bandwidth") || NaN);
+      if (film.pathFor && bandwidth >= 0) return elsewhere(film.pathFor(bandwidth));
       if (searchParams.has("index")) return indexResponse(request, film, indexes, platform);
       const unit = searchParams.get("digests");
       if (unit !== null) return digestsResponse(request, film, unit, indexes, platform);
@@ -139,6 +140,21 @@ export function openFilms({ platform, servers, limits }: FilmsOptions): Films | 
   function isNamed(path: string): boolean {
     return servers.some(({ name, url }) => !url.endsWith("/") && path.startsWith(`${name}/`));
   }
+}
+
+/** Of the first that has it. */
+async function findIn(sources: readonly FilmSource[], path: string): Promise<Film | undefined> {
+  for (const source of sources) {
+    const film = await source.find(path);
+    if (film) return film;
+  }
+  return undefined;
+}
+
+/** The film is there in the quality that was asked for, just now. */
+function elsewhere(path: string): Response {
+  const headers = { "Location": `/vod/${path}`, "Cache-Control": "no-store" };
+  return new Response(null, { status: 302, headers });
 }
 
 /** A film's swarm has no renditions to describe: all is in the index. */

@@ -12,11 +12,12 @@ const REMEMBERED = 64;
  */
 export function openLinkMeter(edge: string): () => number | undefined {
   let transfers: Transfer[] = [];
-  new PerformanceObserver((list) => {
-    const entries = list.getEntries() as PerformanceResourceTiming[];
-    transfers = [...transfers, ...entries.flatMap((entry) => transferOf(entry, edge))]
-      .slice(-REMEMBERED);
-  }).observe({ type: "resource", buffered: true });
+  function note(entries: PerformanceEntryList): void {
+    const told = (entries as PerformanceResourceTiming[]).flatMap((one) => transferOf(one, edge));
+    transfers = [...transfers, ...told].slice(-REMEMBERED);
+  }
+  note(performance.getEntriesByType("resource"));
+  new PerformanceObserver((list) => note(list.getEntries())).observe({ type: "resource" });
   return () => affordable(transfers) ?? hint();
 }
 

@@ -1,15 +1,17 @@
-import type { ChannelDescription, Rendition } from "../../protocol/channel.ts";
+import type { Rendition } from "../../protocol/channel.ts";
 import { attribute, readAttributes } from "../playlist_attributes.ts";
+
+type Described = Pick<Rendition, "kind" | "attributes">;
 
 /**
  * The renditions that a stream may be of, the one to be tried first first: the best that needs at most
  * `bandwidth` bits a second, and then the others from the least on. Without a bandwidth the first one
  * that is described, as a player of the playlist would begin.
  */
-export function qualities(
-  { renditions }: Pick<ChannelDescription, "renditions">,
+export function qualities<T extends Described>(
+  { renditions }: { readonly renditions: readonly T[] },
   bandwidth: number | undefined,
-): readonly Rendition[] {
+): readonly T[] {
   const main = renditions.filter(({ kind }) => kind === "main");
   if (bandwidth === undefined) return main;
   const rising = main.toSorted((a, b) => needOf(a) - needOf(b));
@@ -19,6 +21,6 @@ export function qualities(
 }
 
 /** Bits a second at most, with the sound that goes with it (RFC 8216bis §4.4.6.2); 0 where it does not say. */
-function needOf({ attributes }: Rendition): number {
+function needOf({ attributes }: Described): number {
   return Number(attribute(readAttributes(attributes) ?? [], "BANDWIDTH") ?? 0);
 }

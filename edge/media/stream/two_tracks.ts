@@ -12,7 +12,7 @@ import {
   needBox,
   viewOf,
 } from "../mp4_boxes.ts";
-import { box } from "../mp4_write.ts";
+import { box, overwrite } from "../mp4_write.ts";
 import type { Bytes } from "./bytes.ts";
 
 /** The ids of the tracks. */
@@ -60,17 +60,21 @@ function partsOf(init: Bytes, id: number) {
   // What comes last in it is next_track_ID, §8.2.2.
   viewOf(mvhd).setUint32(mvhd.length - 4, SOUND + 1);
   const own = copyOf(init, trak);
-  const tkhd = needBox(own, ["trak", "tkhd"]);
-  viewOf(own).setUint32(afterTimes(own, tkhd).at, id);
+  overwrite(own, afterTimes(own, needBox(own, ["trak", "tkhd"])), id);
   const trex = copyOf(init, needBox(init, ["mvex", "trex"], moov));
-  // Version, flags, and the id, §8.8.3.
-  viewOf(trex).setUint32(8 + 4, id);
+  overwrite(trex, afterVersion(trex, needBox(trex, ["trex"])), id);
   const timescale = afterTimes(mvhd, needBox(mvhd, ["mvhd"])).u32();
   return { mvhd, trak: own, trex, timescale };
 }
 
 function copyOf(bytes: Bytes, { start, end }: Box): Bytes {
   return bytes.slice(start, end);
+}
+
+function afterVersion(bytes: Bytes, header: Box) {
+  const fields = fieldsOf(bytes, header);
+  fields.full();
+  return fields;
 }
 
 /** Fields after version, flags and the two times of mvhd and tkhd, §8.2.2 and §8.3.2. */
@@ -84,14 +88,13 @@ function afterTimes(bytes: Bytes, header: Box) {
 function scaleEdits(trak: Bytes, factor: number): void {
   const elst = findBox(trak, ["trak", "edts", "elst"]);
   if (!elst) return;
-  const view = viewOf(trak);
   const fields = fieldsOf(trak, elst);
   const long = fields.full().version === 1;
   for (let left = fields.u32(); left > 0; left--) {
     const { at } = fields;
     const duration = Math.round((long ? fields.u64() : fields.u32()) * factor);
-    if (long) view.setBigUint64(at, BigInt(duration));
-    else view.setUint32(at, duration);
+    const again = fieldsOf(trak, { ...elst, body: at });
+    overwrite(trak, again, duration, long ? 64 : 32);
     fields.skip(long ? 12 : 8);
   }
 }
@@ -168,18 +171,13 @@ export function createTrackWriter(id: number, at: number): (part: Bytes) => Byte
 /** A movie fragment box with its tracks called `id`, at this byte of a stream. */
 function moved(moof: Bytes, id: number, at: number): Bytes {
   const whole = needBox(moof, ["moof"]);
-  const view = viewOf(moof);
-  const numberOf = (box: Box) => {
-    const fields = fieldsOf(moof, box);
-    return { ...fields.full(), at: fields.at };
-  };
-  view.setUint32(numberOf(needBox(moof, ["mfhd"], whole)).at, at % 2 ** 32);
+  overwrite(moof, afterVersion(moof, needBox(moof, ["mfhd"], whole)), at % 2 ** 32);
   for (const traf of childBoxes(moof, whole).filter(({ type }) => type === "traf")) {
-    const tfhd = numberOf(needBox(moof, ["tfhd"], traf));
-    if ((tfhd.flags & 0x1) !== 0) {
+    const fields = fieldsOf(moof, needBox(moof, ["tfhd"], traf));
+    if ((fields.full().flags & 0x1) !== 0) {
       throw new Mp4Error("mp4-unsupported", "Its data offsets count from the file's start.");
     }
-    view.setUint32(tfhd.at, id);
+    overwrite(moof, fields, id);
   }
   return moof;
 }

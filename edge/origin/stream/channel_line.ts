@@ -1,8 +1,8 @@
 import { withoutTimestamp } from "../../media/id3_timestamp.ts";
 import { Mp4Error } from "../../media/mp4_boxes.ts";
 import { readTracks } from "../../media/mp4_tracks.ts";
-import { attribute, readAttributes } from "../../media/playlist_attributes.ts";
 import { initUriOf } from "../../media/playlist_write.ts";
+import { soundOf } from "../../media/sound_of.ts";
 import type { Bytes } from "../../media/stream/bytes.ts";
 import { createChangeSignal } from "../../media/stream/change_signal.ts";
 import type { LineUnit } from "../../media/stream/stream_line.ts";
@@ -117,7 +117,7 @@ export function createChannelLine({ id, line, life, window, init, description, p
   return {
     heard({ uri, unit }) {
       const main = ownRendition();
-      const sound = main && soundOf(description()!, main);
+      const sound = main && soundOf(description()!.renditions, main);
       const own = unit.rendition === sound?.id && initOf(sound, unit.epoch);
       const span = own && spanOf(window.byUri(uri)!.bytes, own);
       if (!span) return;
@@ -131,7 +131,7 @@ export function createChannelLine({ id, line, life, window, init, description, p
     async place(segment) {
       const { container, durationMs, unit: { sequence, epoch } } = segment;
       const main = ownRendition()!;
-      const sound = soundOf(description()!, main);
+      const sound = soundOf(description()!.renditions, main);
       const own = initOf(main, epoch);
       if (sound && !(own && hasSound(own))) {
         if (container !== "fmp4" || !own) return undefined;
@@ -155,16 +155,6 @@ export function createChannelLine({ id, line, life, window, init, description, p
       };
     },
   };
-}
-
-/** The rendition of sound that goes with the main one, RFC 8216bis §4.4.6.2.1. */
-function soundOf({ renditions }: ChannelDescription, main: Rendition): Rendition | undefined {
-  const says = (one: Rendition, name: string) =>
-    attribute(readAttributes(one.attributes) ?? [], name);
-  const group = renditions.filter((one) =>
-    one.kind === "audio" && says(one, "GROUP-ID") === says(main, "AUDIO")
-  );
-  return group.find((one) => says(one, "DEFAULT") === "YES") ?? group[0];
 }
 
 function hasSound(init: Bytes): boolean {

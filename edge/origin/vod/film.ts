@@ -14,6 +14,10 @@ export interface Film {
   /** Strong, with its quotes: another one when the bytes are others. */
   readonly etag: string;
   read(span: Span): ReadableStream<Uint8Array<ArrayBuffer>>;
+  /** A few bytes of what is not played now, where that is not the same as to read them. */
+  glance?(span: Span): Promise<Uint8Array<ArrayBuffer>>;
+  /** Where the same film is in the quality that so many bits a second are enough for, below `/vod/`. */
+  pathFor?(bandwidth: number): string;
 }
 
 /** Where films come from. */

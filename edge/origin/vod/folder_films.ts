@@ -1,6 +1,6 @@
 /** The films in a folder: added ones are there, and removed ones gone, without a restart. */
 import type { FileFacts, Files } from "../../platform/files.ts";
-import { filmType } from "../../media/film_type.ts";
+import { isFilm, servedType } from "../../media/film_type.ts";
 import type { Platform } from "../../platform/platform.ts";
 import type { Film, FilmSource } from "./film.ts";
 import { filmPath, filmTitle } from "./film_name.ts";
@@ -8,7 +8,7 @@ import { filmPath, filmTitle } from "./film_name.ts";
 /** The folder is not read again sooner, ms: a page that lists it costs a look at every file. */
 const LOOK_EVERY_MS = 2_000;
 
-/** All media below `folder` of the data folder. */
+/** All media below `folder` of the data folder, lists and their segments too, which are not films by themselves. */
 export function createFolderFilms(
   { now, log }: Pick<Platform, "now" | "log">,
   files: Files,
@@ -25,7 +25,7 @@ export function createFolderFilms(
     const facts = await files.list(folder);
     for (const { path: file } of facts.sort((a, b) => (a.path < b.path ? -1 : 1))) {
       const name = file.slice(folder.length + 1);
-      if (!filmType(name)) continue;
+      if (!servedType(name)) continue;
       const path = filmPath(name);
       if (path === undefined) {
         complain(name, "film-name", "has a name that no address can be made of");
@@ -59,7 +59,7 @@ export function createFolderFilms(
     return {
       path,
       title: filmTitle(file),
-      contentType: filmType(file)!,
+      contentType: servedType(file)!,
       length,
       modifiedMs,
       etag: `"${length.toString(36)}-${Math.floor(modifiedMs).toString(36)}"`,
@@ -76,7 +76,7 @@ export function createFolderFilms(
     },
     async list() {
       await lookAgain();
-      const films = await Promise.all([...known.keys()].map(film));
+      const films = await Promise.all([...known.keys()].filter(isFilm).map(film));
       return films.filter((one) => one !== undefined);
     },
   };

@@ -1,6 +1,6 @@
 /** Films that lie on another server, pulled by range: one request upstream, however many ask. */
 import { CodedError } from "../../media/coded_error.ts";
-import { filmType } from "../../media/film_type.ts";
+import { isFilm, servedType } from "../../media/film_type.ts";
 import type { Platform } from "../../platform/platform.ts";
 import type { Span } from "../../protocol/pieces.ts";
 import { createUpstream } from "../pull_upstream.ts";
@@ -48,11 +48,13 @@ export function createServerFilms(platform: Platform, { name, url }: FilmServer)
     return {
       path,
       title: filmTitle(path),
-      contentType: filmType(path)!,
+      contentType: servedType(path)!,
       length,
       modifiedMs: Number.isNaN(modifiedMs) ? undefined : modifiedMs,
       etag: `"${length.toString(36)}-${version.replaceAll(/[^\w-]/g, "")}"`,
       read: (span) => read(address, length, span),
+      glance: ({ from, to }) =>
+        upstream.bytes(address, { offset: from, length: to - from }, new AbortController().signal),
     };
   }
 
@@ -87,7 +89,7 @@ export function createServerFilms(platform: Platform, { name, url }: FilmServer)
 
   async function find(path: string): Promise<Film | undefined> {
     const rest = path.startsWith(`${name}/`) ? path.slice(name.length + 1) : "";
-    const address = filmType(rest) && addressOf(rest);
+    const address = servedType(rest) && addressOf(rest);
     if (!address) return undefined;
     const before = known.get(path);
     if (before && platform.now() - before.atMs < FRESH_MS) return before.film;
@@ -102,7 +104,7 @@ export function createServerFilms(platform: Platform, { name, url }: FilmServer)
     async list() {
       // A folder elsewhere does not tell what is in it: its films are those that were asked for.
       if (only !== undefined && known.size === 0) await find(`${name}/${only}`).catch(() => {});
-      return [...known.values()].map(({ film }) => film);
+      return [...known.values()].map(({ film }) => film).filter(({ path }) => isFilm(path));
     },
   };
 }

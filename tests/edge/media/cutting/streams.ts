@@ -135,11 +135,11 @@ const full = (flags: number) => words(flags);
 function track(id: number, handler: string, timescale: number, entry: string, edits?: Bytes) {
   return box(
     "trak",
-    box("tkhd", words(0, 0, 0, id)),
+    box("tkhd", words(0, 0, 0, id, 0, 0)),
     ...(edits ? [box("edts", edits)] : []),
     box(
       "mdia",
-      box("mdhd", words(0, 0, 0, timescale)),
+      box("mdhd", words(0, 0, 0, timescale, 0)),
       box("hdlr", words(0, 0), text(handler)),
       box("minf", box("stbl", box("stsd", words(0, 1), box(entry, new Uint8Array(100))))),
     ),

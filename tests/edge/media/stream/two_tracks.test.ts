@@ -52,6 +52,24 @@ Deno.test("an init of two tracks, or of none, is not merged", () => {
   assertThrows(() => mergeInits(aloneInit(PICTURES), new Uint8Array(40)), Mp4Error);
 });
 
+Deno.test("whatever an init has in it, merging throws nothing but what says so", () => {
+  const changed = fc.tuple(fc.nat(), fc.nat(255)).map(([at, value]) => {
+    const init = aloneInit(SOUND, { timescale: 48_000, editTicks: 9 });
+    init[at % init.length] = value;
+    return init;
+  });
+  fc.assert(
+    fc.property(changed, (init) => {
+      try {
+        mergeInits(aloneInit(PICTURES), init);
+      } catch (error) {
+        assert(error instanceof Mp4Error, `${error}`);
+      }
+    }),
+    { numRuns: 1_000 },
+  );
+});
+
 /** A segment, and the same in parts. */
 const segments = fc.record({
   startS: fc.integer({ min: 0, max: 40_000 }),
