@@ -74,6 +74,8 @@ Deno.test("HLS and DASH with sound apart play from /stream, at the edge and at a
     for (const times of [pictures, sound]) {
       times.slice(1).forEach((time, at) => assert(time > times[at]! && time < times[at]! + 0.1));
     }
+    const hls = `${stage.edge.url}/live/${name}/index.m3u8`;
+    assertEquals(await PLAYERS.ffmpeg!(hls), "", hls);
     await assertPlays(there!);
     await assertPlays(here!);
   }

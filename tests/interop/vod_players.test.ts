@@ -7,9 +7,11 @@ import { startEdge } from "../support/edge_process.ts";
 import { requireFfprobe } from "../support/ffmpeg.ts";
 import { makeFilm } from "../support/film.ts";
 import { freePort } from "../support/free_port.ts";
+import { makeListedFilm } from "../support/listed_film.ts";
 import { optionalProgram } from "../support/optional_program.ts";
 import { waitUntil } from "../support/wait.ts";
 import { startFfmpeg } from "./ffmpeg_source.ts";
+import { PLAYERS } from "./players.ts";
 
 const KEY = "key-of-the-test";
 const SECONDS = 6;
@@ -24,6 +26,16 @@ async function duration(url: string): Promise<number> {
   const show = ["-show_entries", "format=duration", "-of", "csv=p=0"];
   return Number(await output(await requireFfprobe(), "-v", "error", ...show, url));
 }
+
+Deno.test("every player plays what finished lists name, as one file", async () => {
+  await using edge = await startEdge(["--no-demo"]);
+  await makeListedFilm(join(edge.data, "vod/show"), 2 * SECONDS);
+  for (const list of ["film.mpd", "film.m3u8"]) {
+    for (const [name, plays] of Object.entries(PLAYERS)) {
+      assertEquals((await plays(`${edge.url}/vod/show/${list}.mp4`)).trim(), "", `${name} ${list}`);
+    }
+  }
+});
 
 Deno.test("curl, ffprobe and mpv get a film by range", async () => {
   await using edge = await startEdge(["--no-demo"]);

@@ -29,6 +29,7 @@ Deno.test("pages of other sites may fetch media, scripts and the API, ranges inc
     const { headers, body } = await app.request(path, { headers: { Origin: "https://a.example" } });
     await body?.cancel();
     assertEquals(headers.get("access-control-allow-origin"), "*");
+    assertEquals(headers.get("timing-allow-origin"), "*");
     assertEquals(headers.get("cross-origin-resource-policy"), "cross-origin");
     for (const name of ["Content-Range", "ETag", "Accept-Ranges", "Content-Length"]) {
       assertStringIncludes(headers.get("access-control-expose-headers")!, name);
