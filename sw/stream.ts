@@ -15,6 +15,8 @@ const LAST_BYTE = Number.MAX_SAFE_INTEGER - 1;
 const SILENCE_MS = 2_500;
 /** The longest that a timer can wait, ms: there is nobody else to ask for what the network is slow with. */
 const NEVER_MS = 2 ** 31 - 1;
+/** What was noted of the link is not waited for longer, ms. */
+const NOTE_MS = 200;
 /** A page is asked again after this, ms. */
 const ASK_AGAIN_MS = 5_000;
 
@@ -30,9 +32,9 @@ interface Source {
 
 /** A request that leaves the quality open asks for the best that there is bandwidth for. */
 async function chosen(asked: Asked, desk: Desk): Promise<Asked> {
-  const bits = await desk.bandwidth.read();
+  const bits = await within(desk.clock, NOTE_MS, desk.bandwidth.read());
   const url = new URL(asked.route.url);
-  if (bits === 0 || url.searchParams.has("bandwidth")) return asked;
+  if (!bits || url.searchParams.has("bandwidth")) return asked;
   url.searchParams.set("bandwidth", `${bits}`);
   return { ...asked, route: { ...asked.route, url: url.href } };
 }

@@ -202,6 +202,20 @@ Deno.test("a stream begins with what there is bandwidth for, unless its address 
   }
 });
 
+Deno.test("a store that hangs does not keep a stream from beginning", () =>
+  scene(async ({ pages, ofNetwork, ask, hears, pass, asked, bandwidth }) => {
+    bandwidth.read = () => new Promise(() => {});
+    pages.opened("page");
+    const edge = tap(0);
+    ofNetwork.push(edge);
+    const answered = ask();
+    await pass(200);
+    await answered;
+    edge.give(10);
+    await hears(10);
+    assertEquals(asked, ["network "]);
+  }));
+
 Deno.test("a page that is being opened hears the network, and its engine from the very byte on", () =>
   scene(async ({ pages, ofNetwork, ofPage, ask, hears, pass, asked, served }) => {
     pages.opened("page");
