@@ -5,6 +5,7 @@ import { openBrowser } from "../support/browser.ts";
 import { startCountingProxy } from "../support/counting_proxy.ts";
 import { startEdge } from "../support/edge_process.ts";
 import { firefox, openFirefox } from "../support/firefox.ts";
+import { startForeignSite } from "../support/foreign_site.ts";
 import { makeListedFilm, WIDTHS } from "../support/listed_film.ts";
 import { openViewer } from "../support/viewer.ts";
 import { waitUntil } from "../support/wait.ts";
@@ -70,6 +71,10 @@ Deno.test("DASH on demand plays in Chromium and Firefox, HLS on demand in Firefo
   const src = await own.page.evaluate(() => document.querySelector("video")!.currentSrc);
   assertEquals([src, (await own.read()).mediaErrors], [`${proxy.url}/vod/show/film.m3u8`, []]);
 
+  await using site = startForeignSite(proxy.url, { media: "vod/show/film.mpd" });
+  await using far = await openViewer(chromium, site.url);
+  await far.plays(2);
+
   if (!firefox) return;
   await using other = await openFirefox();
   const second = await other.watch(`${proxy.url}/dash`);
@@ -77,6 +82,8 @@ Deno.test("DASH on demand plays in Chromium and Firefox, HLS on demand in Firefo
   await second.play();
   await assertPlays(second);
   assert((await second.stats())!.bytes.peers > 0);
+  const foreign = await other.watch(site.url);
+  await foreign.plays(2);
   const third = await other.watch(`${proxy.url}/hls`);
   await assertPlays(third);
 });
