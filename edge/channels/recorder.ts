@@ -3,14 +3,18 @@
  * init segment. What is being written lies in a folder of its own, and is moved to the films once it
  * is whole.
  */
+import { concat } from "@std/bytes/concat";
 import { CodedError } from "../media/coded_error.ts";
 import { withoutTimestamp } from "../media/id3_timestamp.ts";
 import { initUriOf } from "../media/playlist_write.ts";
+import { mayBeOne } from "../media/stream/stream_answer.ts";
+import { createTrackWriter, mergeInits, PICTURES, SOUND } from "../media/stream/two_tracks.ts";
 import type { OriginEvent } from "../origin/events.ts";
+import { uriOf } from "../origin/publisher.ts";
 import type { Files, FileWriter } from "../platform/files.ts";
 import type { Platform } from "../platform/platform.ts";
 import type { Rendition } from "../protocol/channel.ts";
-import { decodeLedgerEntry } from "../protocol/ledger_entry.ts";
+import { decodeLedgerEntry, type SoundRun } from "../protocol/ledger_entry.ts";
 
 const WRITTEN = "recording";
 const DONE = "vod/recordings";
@@ -45,6 +49,16 @@ interface Reel {
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
+/** What a segment adds to a recording. */
+interface Take {
+  /** See `Reel`. */
+  readonly kind: string;
+  readonly ending: string;
+  readonly init: Bytes | undefined;
+  /** The bytes, which stand so many after the init. */
+  readonly media: (at: number) => Bytes;
+}
+
 /** `read` gives a segment or an init segment of the channel by its path. */
 export function createRecorder(
   channel: string,
@@ -53,7 +67,7 @@ export function createRecorder(
   read: (path: string) => Bytes | undefined,
 ): Recorder {
   let state: RecordingState = "waiting";
-  let rendition: Rendition | undefined;
+  let renditions: readonly Rendition[] = [];
   let reel: Reel | undefined;
   // One thing after the other; what is to be written was read when it was announced.
   let work: Promise<void> = finishOld();
@@ -97,7 +111,7 @@ export function createRecorder(
     if (done.length > 0) await files.move(`${WRITTEN}/${done.name}`, `${DONE}/${done.name}`);
   }
 
-  async function write(kind: string, ending: string, init: Bytes | undefined, bytes: Bytes) {
+  async function write({ kind, ending, init, media }: Take) {
     if (state === "failed") return;
     if (reel?.kind !== kind) {
       await finish();
@@ -106,8 +120,10 @@ export function createRecorder(
       reel = { name, writer: await files.create(`${WRITTEN}/${name}`), kind, length: 0 };
       if (init) await reel.writer.write(init);
     }
+    const initBytes = init?.length ?? 0;
+    const bytes = media(Math.max(0, reel.length - initBytes));
     await reel.writer.write(bytes);
-    reel.length += bytes.length + (reel.length === 0 ? init?.length ?? 0 : 0);
+    reel.length += bytes.length + (reel.length === 0 ? initBytes : 0);
   }
 
   async function freeName(ending: string): Promise<string> {
@@ -121,23 +137,58 @@ export function createRecorder(
 
   function record(encoded: Uint8Array): void {
     const entry = decodeLedgerEntry(encoded);
+    const rendition = renditions.find(({ kind }) => kind === "main");
     if (!entry || !rendition || entry.unit.rendition !== rendition.id) return;
     const bytes = read(entry.uri);
     const initUri = initUriOf(rendition, entry.unit.epoch);
     const init = initUri === undefined ? undefined : read(initUri);
     if (!bytes) return;
-    const kind = `${rendition.id} ${entry.unit.epoch} ${initUri}`;
-    const ending = ENDINGS[rendition.container];
-    later(() => write(kind, ending, init, withoutTimestamp(bytes)));
+    const take: Take = {
+      kind: `${rendition.id} ${entry.unit.epoch} ${initUri}`,
+      ending: ENDINGS[rendition.container],
+      init,
+      media: () => withoutTimestamp(bytes),
+    };
+    // What is to be written is read now.
+    const whole = withSound(take, entry.sound, bytes) ?? take;
+    later(() => write(whole));
+  }
+
+  /** The same with the sound that goes with it, as it stands in the endless stream (PROTOCOL.md §2.7). */
+  function withSound(
+    { kind, ending, init }: Take,
+    sound: SoundRun | undefined,
+    pictures: Bytes,
+  ): Take | undefined {
+    const rendition = renditions.find(({ id }) => id === sound?.rendition);
+    const initUri = sound && rendition && initUriOf(rendition, sound.epoch);
+    const soundInit = initUri === undefined ? undefined : read(initUri);
+    if (!sound || !rendition || !init || !soundInit) return undefined;
+    const units = Array.from({ length: sound.count }, (_, at) => {
+      const unit = { rendition: rendition.id, sequence: sound.sequence + at };
+      return read(uriOf(unit, rendition.container));
+    }).filter((unit) => unit !== undefined);
+    return {
+      kind: `${kind} ${initUri}`,
+      ending,
+      init: mergeInits(init, soundInit),
+      media(at) {
+        const parts: Bytes[] = [];
+        for (const unit of units) {
+          parts.push(...createTrackWriter(SOUND, at)(unit));
+          at += unit.length;
+        }
+        return concat([...parts, ...createTrackWriter(PICTURES, at)(pictures)]);
+      },
+    };
   }
 
   return {
     handle(event) {
       switch (event.type) {
         case "described": {
-          const { renditions } = event.description;
-          rendition = renditions.find(({ kind }) => kind === "main");
-          if (renditions.some(({ kind }) => kind === "audio")) warnOfSound();
+          renditions = event.description.renditions;
+          if (!mayBeOne(event.description)) warnOfSound();
           return;
         }
         case "published":
@@ -158,8 +209,8 @@ export function createRecorder(
   };
 
   function warnOfSound(): void {
-    const message = `${channel} has its sound apart: its recordings are without. ` +
-      "Send sound and picture together.";
+    const message = `${channel} has its sound apart, not as MP4: its recordings are without. ` +
+      "Send sound and picture together, or both as fragmented MP4.";
     log({ level: "warn", code: "recording-without-sound", message });
   }
 }

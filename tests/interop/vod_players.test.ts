@@ -84,24 +84,36 @@ Deno.test("WebM and MP3 are films too: ffmpeg seeks in them, by range", async ()
   }
 });
 
-Deno.test("a broadcast that ffmpeg sends is a film afterwards, listed and in the feed", async () => {
-  const port = freePort();
-  const args = ["--no-demo", "--ingest", `cam=${KEY}`, "--ingest-port", `${port}`];
-  await using edge = await startEdge([...args, "--record", "cam"]);
-  const hls = ["-f", "hls", "-hls_time", "2", "-hls_segment_type", "fmp4", "-method", "PUT"];
-  await using _source = startFfmpeg(
-    SECONDS,
-    [...hls, `http://127.0.0.1:${port}/ingest/cam/${KEY}/live.m3u8`],
-  );
-  const film = await waitUntil("the recording", async () => {
-    const { films } = await (await fetch(`${edge.url}/api/vod`)).json();
-    return films[0];
-  }, 30_000);
-  assert(/^\/vod\/recordings\/cam_[\d_.-]+\.mp4$/.test(film.file), film.file);
-  const url = edge.url + film.file;
-  assertEquals(await decodeErrors(url), "");
-  assert(Math.abs(await duration(url) - SECONDS) < 0.5, `${await duration(url)}`);
-  const feed = await (await fetch(`${edge.url}/feed.xml`)).text();
-  const { length, type } = film;
-  assert(feed.includes(`<enclosure url="${url}" length="${length}" type="${type}"/>`), feed);
-});
+const HLS = ["-f", "hls", "-hls_time", "2", "-hls_segment_type", "fmp4", "-method", "PUT"];
+const DASH = ["-f", "dash", "-seg_duration", "2", "-method", "PUT"];
+
+for (
+  const [what, muxer, list] of [
+    ["together", HLS, "live.m3u8"],
+    ["apart", DASH, "live.mpd"],
+  ] as const
+) {
+  Deno.test(`a broadcast that ffmpeg sends, sound and picture ${what}, is a film afterwards, listed and in the feed`, async () => {
+    const port = freePort();
+    const args = ["--no-demo", "--ingest", `cam=${KEY}`, "--ingest-port", `${port}`];
+    await using edge = await startEdge([...args, "--record", "cam"]);
+    await using _source = startFfmpeg(
+      SECONDS,
+      [...muxer, `http://127.0.0.1:${port}/ingest/cam/${KEY}/${list}`],
+    );
+    const film = await waitUntil("the recording", async () => {
+      const { films } = await (await fetch(`${edge.url}/api/vod`)).json();
+      return films[0];
+    }, 30_000);
+    assert(/^\/vod\/recordings\/cam_[\d_.-]+\.mp4$/.test(film.file), film.file);
+    const url = edge.url + film.file;
+    assertEquals(await decodeErrors(url), "");
+    assert(Math.abs(await duration(url) - SECONDS) < 0.5, `${await duration(url)}`);
+    const kinds = ["-show_entries", "stream=codec_type", "-of", "csv=p=0"];
+    const told = await output(await requireFfprobe(), "-v", "error", ...kinds, url);
+    assertEquals(told.trim().split("\n"), ["video", "audio"]);
+    const feed = await (await fetch(`${edge.url}/feed.xml`)).text();
+    const { length, type } = film;
+    assert(feed.includes(`<enclosure url="${url}" length="${length}" type="${type}"/>`), feed);
+  });
+}

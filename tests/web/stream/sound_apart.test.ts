@@ -5,99 +5,14 @@ import fc from "fast-check";
 import { readTrackFragments, splitFragments } from "../../../edge/media/mp4_fragments.ts";
 import { createChangeSignal } from "../../../edge/media/stream/change_signal.ts";
 import type { StreamLine } from "../../../edge/media/stream/stream_line.ts";
-import { createChannelMedia } from "../../../edge/origin/channel_media.ts";
-import type { ChannelDescription } from "../../../edge/protocol/channel.ts";
 import { sameBytes } from "../../../edge/protocol/bytes.ts";
 import { createLedger } from "../../../web/player/ledger.ts";
 import { createLedgerLine } from "../../../web/stream/ledger_line.ts";
-import { createFakePlatform, turn } from "../../edge/fake_platform.ts";
-import { aloneInit, aloneSegment, PICTURES, SOUND } from "../../edge/media/cutting/streams.ts";
-import { createEventLog } from "../../edge/origin/event_log.ts";
+import { turn } from "../../edge/fake_platform.ts";
+import { DESCRIPTION, INITS, soundApart } from "../../edge/sound_apart.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
-
-const INITS: Readonly<Record<string, Bytes>> = {
-  "r0/init-1.mp4": aloneInit(PICTURES),
-  "r1/init-1.mp4": aloneInit(SOUND),
-};
-const DESCRIPTION: ChannelDescription = {
-  name: "cam",
-  title: "Cam",
-  base: "/live/cam/",
-  targetDurationMs: 2_000,
-  master: true,
-  renditions: [
-    {
-      id: 0,
-      kind: "main",
-      playlist: "r0/index.m3u8",
-      container: "fmp4",
-      attributes: 'BANDWIDTH=1,AUDIO="a"',
-      inits: [{ epoch: 1, uri: "r0/init-1.mp4" }],
-    },
-    {
-      id: 1,
-      kind: "audio",
-      playlist: "r1/index.m3u8",
-      container: "fmp4",
-      attributes: 'TYPE=AUDIO,GROUP-ID="a",NAME="a"',
-      inits: [{ epoch: 1, uri: "r1/init-1.mp4" }],
-    },
-  ],
-};
-
-function onAir() {
-  const log = createEventLog();
-  const platform = createFakePlatform();
-  const media = createChannelMedia({
-    name: "cam",
-    title: "Cam",
-    platform,
-    state: "on-air",
-    emit: log.emit,
-  });
-  for (const [path, bytes] of Object.entries(INITS)) media.keepInit(path, bytes);
-  media.describe(DESCRIPTION);
-  const publish = (rendition: number, sequence: number, bytes: Bytes) =>
-    media.publish({
-      unit: { epoch: 1, rendition, sequence },
-      container: "fmp4",
-      bytes,
-      startMs: sequence * 2_000,
-      durationMs: 2_000,
-      discontinuity: false,
-    });
-  const span = (sequence: number) => ({ startS: sequence * 2, endS: sequence * 2 + 2 });
-  return {
-    log,
-    platform,
-    media,
-    pictures: (sequence: number, fragments = 1) =>
-      publish(
-        0,
-        sequence,
-        aloneSegment(PICTURES, { ...span(sequence), fragments, seed: sequence }),
-      ),
-    sound: (sequence: number, fragments = 1) =>
-      publish(
-        1,
-        sequence,
-        aloneSegment(SOUND, { ...span(sequence), fragments, seed: 50 - sequence }),
-      ),
-    /** All of the stream from its beginning on. */
-    async streamed(query = "?burst=60"): Promise<{ bytes: Bytes; token: string }> {
-      const response = await media.listen(new Request(`http://edge.test/stream/cam${query}`));
-      assertEquals(response.status, 200, query);
-      const ends = Promise.resolve().then(() => media.setState("off-air"));
-      const bytes = new Uint8Array(await response.arrayBuffer());
-      await ends;
-      media.setState("on-air");
-      return { bytes, token: response.headers.get("Tributary-Resume")! };
-    },
-  };
-}
-
-type Stage = ReturnType<typeof onAir>;
+type Stage = ReturnType<typeof soundApart>;
 
 /** What a page makes of the ledger; units come in parts of `partBytes`. */
 function pageLine({ log, media }: Stage, partBytes: number): StreamLine {
@@ -138,7 +53,7 @@ function fragmentsOf(stream: Bytes): string[] {
 }
 
 Deno.test("each segment of pictures stands after its sound, whichever of the two was announced first", async () => {
-  const stage = onAir();
+  const stage = soundApart();
   await Promise.all([stage.sound(0), stage.pictures(0)]);
   const both = [stage.pictures(1), stage.sound(1)];
   await Promise.all(both);
@@ -148,7 +63,7 @@ Deno.test("each segment of pictures stands after its sound, whichever of the two
 });
 
 Deno.test("pictures wait for their sound half a second, once; without it they go on, and it follows", async () => {
-  const stage = onAir();
+  const stage = soundApart();
   await Promise.all([stage.sound(0), stage.pictures(0)]);
   const late = stage.pictures(1);
   await stage.platform.advance(499);
@@ -168,7 +83,7 @@ Deno.test("pictures wait for their sound half a second, once; without it they go
 });
 
 Deno.test("once sound comes soon again, pictures wait for it again", async () => {
-  const stage = onAir();
+  const stage = soundApart();
   await Promise.all([stage.sound(0), stage.pictures(0)]);
   const late = stage.pictures(1);
   await stage.platform.advance(500);
@@ -198,7 +113,7 @@ Deno.test("whatever is missing or late, a page has the edge's bytes and numbers,
   await fc.assert(
     fc.asyncProperty(orders, async (order) => {
       const { there, soundFirst, fragments, partBytes, from } = order;
-      const stage = onAir();
+      const stage = soundApart();
       await Promise.all([stage.sound(0), stage.pictures(0)]);
       for (const [at, [pictures, sound]] of there.entries()) {
         const ways = [
@@ -226,7 +141,7 @@ Deno.test("whatever is missing or late, a page has the edge's bytes and numbers,
 });
 
 Deno.test("sound that is not known here is not left out: the stream ends before it", async () => {
-  const stage = onAir();
+  const stage = soundApart();
   await Promise.all([stage.sound(0), stage.pictures(0)]);
   await Promise.all([stage.sound(1), stage.pictures(1)]);
   const { log } = stage;
