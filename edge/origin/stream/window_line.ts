@@ -32,7 +32,8 @@ export function createWindowLine({ line, life, changes, ended }: {
           if (ended()) return;
           await changes.next();
         } else if (reading.type === "bytes") {
-          const bytes = reading.bytes.subarray(0, CHUNK_BYTES);
+          // A copy: who does not read on would hold the whole segment for as long as it is connected.
+          const bytes = reading.bytes.slice(0, CHUNK_BYTES);
           at += bytes.length;
           within = true;
           yield { bytes, sequence: reading.sequence };

@@ -143,7 +143,8 @@ Deno.test("who asks for titles gets them in step with the sound", async () => {
 Deno.test("who is so slow that the window goes on without it is dropped; nothing waits for it", async () => {
   const { ask, encoder, origin, platform, until, published } = await onAir(mp3(3), 2);
   const slow = (await ask()).body!.getReader();
-  await slow.read();
+  const { buffer, length } = (await slow.read()).value!;
+  assertEquals(buffer.byteLength, length, "it holds what it was sent, not the segment");
   for (let count = 0; count < 30; count++) {
     encoder.send(mp3(4));
     await platform.advance(4_000);
