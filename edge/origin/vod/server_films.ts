@@ -27,6 +27,8 @@ export function createServerFilms(platform: Platform, { name, url }: FilmServer)
   const file = url.slice(folder.length);
   const only = file === "" ? undefined : filmPath(decodeURIComponent(file.split(/[?#]/)[0]!));
   const known = new Map<string, { film: Film; atMs: number }>();
+  /** What the server is being asked about, so that who comes meanwhile waits for that. */
+  const asking = new Map<string, Promise<Film | undefined>>();
   const parts = new Map<string, Promise<Uint8Array<ArrayBuffer>>>();
 
   function addressOf(rest: string): string | undefined {
@@ -93,6 +95,12 @@ export function createServerFilms(platform: Platform, { name, url }: FilmServer)
     if (!address) return undefined;
     const before = known.get(path);
     if (before && platform.now() - before.atMs < FRESH_MS) return before.film;
+    const asked = asking.get(path) ?? learn(path, address).finally(() => asking.delete(path));
+    asking.set(path, asked);
+    return await asked;
+  }
+
+  async function learn(path: string, address: string): Promise<Film | undefined> {
     const film = await ask(path, address);
     if (film) known.set(path, { film, atMs: platform.now() });
     else known.delete(path);
