@@ -1,40 +1,16 @@
 /** The studio: from opening the page to being watched, through a crash of the edge, against others. */
 import { assert, assertEquals, assertGreater, assertLess } from "@std/assert";
-import type { Page } from "playwright-core";
 import { decodeErrors, ffmpeg } from "../edge/origin/ffmpeg.ts";
-import { openBrowser, type Profile } from "../support/browser.ts";
+import { openBrowser } from "../support/browser.ts";
 import { published } from "../support/crowd.ts";
 import { startEdge } from "../support/edge_process.ts";
 import { startPlayerSite } from "../support/foreign_site.ts";
 import { openViewer } from "../support/viewer.ts";
 import { waitUntil } from "../support/wait.ts";
+import { badge, FAKE_DEVICES, goOnAir, KEY, openStudio, PATIENCE_MS } from "./studio_page.ts";
 
-const KEY = "a-long-secret";
 const CLIP = new URL("../../edge/origin/demo/clip.mp4", import.meta.url).pathname;
-const FAKE_DEVICES = [
-  "--use-fake-device-for-media-stream",
-  "--use-fake-ui-for-media-stream",
-];
 const MINUTE_MS = 60_000;
-const PATIENCE_MS = 30_000;
-
-/** Fills in the studio's page as a person would, and presses the button. */
-async function goOnAir(page: Page, key: string): Promise<void> {
-  await page.getByRole("radio", { name: "360p" }).check();
-  await page.getByRole("button", { name: "Camera" }).click();
-  await page.locator("#screen video").waitFor();
-  await page.getByLabel("Key").fill(key);
-  await page.getByRole("button", { name: "Go on air" }).click();
-}
-
-async function openStudio(profile: Profile, url: string): Promise<Page> {
-  const page = await profile.tab("window");
-  await page.goto(`${url}/studio#cam`);
-  return page;
-}
-
-const badge = (page: Page, text: string) =>
-  page.locator("#badge", { hasText: text }).waitFor({ timeout: PATIENCE_MS });
 
 Deno.test("a studio goes on air in under a minute, stays there when the edge crashes, and gives way only when told", async () => {
   await using edge = await startEdge(["--no-demo", "--ingest", `cam=${KEY}`]);

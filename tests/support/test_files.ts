@@ -6,7 +6,7 @@ import { root } from "./build.ts";
  * in the second in which a page takes over from the browser, or encode.
  */
 const ALONE =
-  /^tests\/(matrix\/|interop\/latency\.|e2e\/(live_swarm|late_play|edge_away|fallbacks|harness|pulled_channel|studio)\.)/;
+  /^tests\/(matrix\/|interop\/latency\.|e2e\/(live_swarm|late_play|edge_away|fallbacks|harness|pulled_channel|studio(_line)?)\.)/;
 /** Of these two at a time: they start browsers and servers, and wait most of the time. */
 const IN_PAIRS = /^tests\/(e2e|interop)\//;
 /** Every combination of something that the daily run has one of: only when it is asked for. */
