@@ -8,6 +8,7 @@ import { hasRun, isMissing, pieceBytes, type Segment } from "./segment.ts";
 import { type EngineState, send } from "./state.ts";
 import { noteMiss, pusherOf } from "./parents.ts";
 import { slotIn } from "./slots.ts";
+import { isShaken } from "./unrest.ts";
 
 /** Who was given a run counts on the next one of its substream for so many durations of the segment. */
 const INJECTOR_DURATIONS = 2;
@@ -41,8 +42,11 @@ export function inject<P>(
   for (const run of runs) {
     if (run >= segment.entry.runs) continue;
     segment.injecting.add(run);
-    const untilMs = state.nowMs + INJECTOR_DURATIONS * segment.entry.durationMs;
-    state.injectsUntilMs.set(slotIn(segment, run), untilMs);
+    // After a shake runs are given to many, and next time to few of them: who leaves its parent then is without.
+    if (!isShaken(state)) {
+      const untilMs = state.nowMs + INJECTOR_DURATIONS * segment.entry.durationMs;
+      state.injectsUntilMs.set(slotIn(segment, run), untilMs);
+    }
     fetchSpans(state, segment, "inject", runSpan(segment.entry, run));
   }
   // It may have all of them already.

@@ -270,6 +270,49 @@ Deno.test("the run of one that does not report goes to who has said something si
   assertEquals(plan(boxes, 1).slice(1), [[], [0], []]);
 });
 
+/** Eight injectors of whom `there` say that they have their runs, and the rest nothing until they are replaced. */
+function someSilent(there: readonly number[]) {
+  const stage = setStage();
+  const boxes = [1, 2, 3, 4, 5, 6, 7, 8].map((socket) => stage.join(socket, WATCHING));
+  stage.publish(1, 8);
+  const before = stage.stats().injectedRuns;
+  for (const socket of there) stage.say(socket, injected(1, runsOf(boxes[socket - 1]!, 1)));
+  for (let ms = 0; stage.stats().injectedRuns === before; ms += 250) {
+    assert(ms <= MOST_PATIENCE_MS, "who is silent is replaced");
+    stage.jump(250);
+    stage.handle({ type: "tick" });
+  }
+  const again = stage.stats().injectedRuns - before;
+  stage.publish(2, 8);
+  return { stage, again, next: plan(boxes, 2).flat().length };
+}
+
+Deno.test("when several injectors are silent at once, each run has two deputies for some seconds", () => {
+  const { stage, again, next } = someSilent([1, 2, 3, 4, 5, 6]);
+  assertEquals(again, 3 * 2);
+  assertEquals(next, 3 * 8);
+  const before = stage.stats().injectedRuns;
+  stage.jump(3_100);
+  stage.publish(3, 8);
+  assertEquals(stage.stats().injectedRuns - before, 8);
+});
+
+Deno.test("when one is, or all are, there are no deputies", () => {
+  const { again, next } = someSilent([1, 2, 3, 4, 5, 6, 7]);
+  assertEquals([again, next], [1, 8]);
+  assertEquals(someSilent([]).next, 8);
+});
+
+Deno.test("a run that a deputy has is given to nobody else", () => {
+  const { stage } = someSilent([1, 2, 3, 4, 5, 6]);
+  for (const socket of [1, 2, 3, 4, 5, 6]) stage.say(socket, injected(1, ALL));
+  const before = stage.stats().injectedRuns;
+  stage.jump(MOST_PATIENCE_MS);
+  for (const socket of [1, 2, 3, 4, 5, 6]) stage.say(socket, injected(2, ALL));
+  stage.handle({ type: "tick" });
+  assertEquals(stage.stats().injectedRuns, before);
+});
+
 Deno.test("the runs of an injector that leaves late are nobody's any more", () => {
   const stage = setStage();
   const boxes = [1, 2].map((socket) => stage.join(socket, WATCHING));

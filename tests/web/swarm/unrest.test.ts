@@ -168,3 +168,16 @@ Deno.test("after a shake it is told at once what comes", () => {
   assert(told([]) <= 3);
   assert(told(THREE) >= 7);
 });
+
+Deno.test("who is given a run needs no parent for it, but keeps it after a shake", () => {
+  for (const gone of [[], ["b", "c", "d"]]) {
+    const { node, push, network } = among(gone, { parent: 4 });
+    network.run(100);
+    push("parent", 1);
+    network.run(SOON_MS);
+    assertEquals(wantedOf(node, "parent"), [0]);
+    network.publish(single(2), { self: [0] });
+    network.run(600);
+    assertEquals(wantedOf(node, "parent"), gone.length > 0 ? [0] : []);
+  }
+});
