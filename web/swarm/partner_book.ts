@@ -5,7 +5,11 @@ import { type Bitmap, emptyBitmap, hasBit, setBit } from "../../edge/protocol/bi
 /** Buffer maps kept of one partner; the oldest goes. Bounds what a partner can make us remember. */
 const MAX_MAPS = 256;
 const MAX_MAP_BYTES = Math.ceil(MAX_PIECES / 8);
-/** How much a new answer time counts in the running mean (as in RFC 6298, 1/8). */
+/**
+ * How much a new answer time counts in the running mean (as in RFC 6298, 1/8); the first ones count as much as
+ * each other. When they too counted an eighth, those with little uplink were taken for quick for long, and sent
+ * what had come from the edge meanwhile: 0.682 of the offload, so 0.700 (150 peers, 30 s, poor, seven seeds).
+ */
 const ANSWER_TIME_GAIN = 1 / 8;
 const FIRST_ANSWER_MS = 300;
 /** Enough to fill 10 Mbit/s over 150 ms. */
@@ -34,8 +38,9 @@ export interface Partner {
   readonly maps: Map<string, Bitmap>;
   /** Bytes that may be asked of it at a time: halved by what is late, grown by what comes. */
   window: number;
-  /** Running mean of the time from asking to having, ms. */
+  /** Running mean of the time from asking to having, ms, and of how many. */
   answerMs: number;
+  answers: number;
   /** Bytes asked of it that have not come. */
   asked: number;
   /** Units whose buffer map has changed here since it was told. */
@@ -78,6 +83,7 @@ export function newPartner(peer: string, nowMs: number): Partner {
     maps: new Map(),
     window: MAX_WINDOW_BYTES,
     answerMs: FIRST_ANSWER_MS,
+    answers: 0,
     asked: 0,
     untold: new Set(),
     sending: 0,
@@ -118,7 +124,7 @@ export function noteAnswer(partner: Partner, ms: number, bytes: number): void {
     MAX_WINDOW_BYTES,
     bytes > 0 ? partner.window + bytes : partner.window / 2,
   );
-  partner.answerMs += (ms - partner.answerMs) * ANSWER_TIME_GAIN;
+  partner.answerMs += (ms - partner.answerMs) * Math.max(ANSWER_TIME_GAIN, 1 / ++partner.answers);
 }
 
 /** Leaves the partner alone for a while. */

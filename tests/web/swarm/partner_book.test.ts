@@ -24,11 +24,16 @@ Deno.test("who is late is asked for half as much at a time, and for more again a
   assertEquals(partner.window, WINDOW_BYTES);
 });
 
-Deno.test("a new answer time counts an eighth in the mean", () => {
+Deno.test("the first answer time takes the place of what was expected, the next ones count as much, later ones an eighth", () => {
   const partner = newPartner("a", 0);
   assertEquals(partner.answerMs, 300);
   noteAnswer(partner, 1_100, 1);
-  assertEquals(partner.answerMs, 400);
+  assertEquals(partner.answerMs, 1_100);
+  noteAnswer(partner, 100, 1);
+  assertEquals(partner.answerMs, 600);
+  for (let answer = 0; answer < 6; answer++) noteAnswer(partner, 600, 1);
+  noteAnswer(partner, 1_400, 1);
+  assertEquals(Math.round(partner.answerMs), 700);
 });
 
 Deno.test("who sent a piece has it, whatever it shows", () => {

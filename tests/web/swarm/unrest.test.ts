@@ -174,7 +174,7 @@ Deno.test("who is given a run needs no parent for it, but keeps it after a shake
     const { node, push, network } = among(gone, { parent: 4 });
     network.run(100);
     push("parent", 1);
-    network.run(SOON_MS);
+    network.run(QUIET_MS);
     assertEquals(wantedOf(node, "parent"), [0]);
     network.publish(single(2), { self: [0] });
     network.run(600);
