@@ -19,7 +19,7 @@ export function writeFilmHead(tables: readonly SampleTable[], mediaBytes: number
   const told = tables.filter(({ sizes }) => sizes.length > 0);
   if (told.length === 0) throw new Mp4Error("mp4-malformed", "There are no samples.");
   const ftyp = box("ftyp", text("isom"), words(0x200), text("isomiso2mp41"));
-  const mdat = concat([words(1), text("mdat"), uint64(MDAT_HEADER_BYTES + mediaBytes)]);
+  const mdat = concat([words(1), text("mdat"), uint64s([MDAT_HEADER_BYTES + mediaBytes])]);
   const headBytes = ftyp.length + writeMovie(told, 0).length + mdat.length;
   return concat([ftyp, writeMovie(told, headBytes), mdat]);
 }
@@ -148,7 +148,7 @@ function writeTable(table: SampleTable, stsd: Bytes, mediaAt: number): Bytes {
     ...(syncs.length < sizes.length ? [box("stss", words(0, syncs.length), uint32s(syncs))] : []),
     box("stsc", words(0, toChunks.length / 3), uint32s(toChunks)),
     box("stsz", words(0, 0, sizes.length), uint32s(sizes)),
-    box("co64", words(0, chunks.length), ...chunks.map(({ at }) => uint64(mediaAt + at))),
+    box("co64", words(0, chunks.length), uint64s(chunks.map(({ at }) => mediaAt + at))),
   );
 }
 
@@ -203,8 +203,9 @@ function uint32s(values: readonly number[]): Bytes {
   return bytes;
 }
 
-function uint64(value: number): Bytes {
-  const bytes = new Uint8Array(8);
-  viewOf(bytes).setBigUint64(0, BigInt(value));
+function uint64s(values: readonly number[]): Bytes {
+  const bytes = new Uint8Array(values.length * 8);
+  const view = viewOf(bytes);
+  values.forEach((value, at) => view.setBigUint64(at * 8, BigInt(value)));
   return bytes;
 }

@@ -98,6 +98,21 @@ Deno.test("what is no movie fragment never throws anything but what says so", ()
   );
 });
 
+/** A fragment's movie box: so many runs of `samples` pictures each. */
+function ofRuns(time: number, count: number, samples: number): Bytes {
+  const runs = Array.from({ length: count }, () => box("trun", words(0x1, samples, 0)));
+  const traf = [box("tfhd", words(0x020018, 1, 40, 5)), box("tfdt", words(0, time)), ...runs];
+  return box("moof", box("mfhd", words(0, 1)), box("traf", ...traf));
+}
+
+Deno.test("a film may have a run for each of its pictures", () => {
+  const [table] = createSampleTables(aloneInit(PICTURES));
+  for (let at = 0; at < 150; at++) table!.add(ofRuns(at * 40_000, 1_000, 1), at * 100);
+  const head = writeFilmHead([table!], 0);
+  const { body, end } = needBox(head, ["moov", "trak", "mdia", "minf", "stbl", "co64"]);
+  assertEquals(end - body, 8 + 150_000 * 8);
+});
+
 Deno.test("without samples there is no film", () => {
   assertThrows(() => writeFilmHead(createSampleTables(aloneInit(PICTURES)), 0), Mp4Error);
 });
