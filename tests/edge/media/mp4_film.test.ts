@@ -113,6 +113,11 @@ Deno.test("a film may have a run for each of its pictures", () => {
   assertEquals(end - body, 8 + 150_000 * 8);
 });
 
+Deno.test("a few bytes that tell of more samples than any film has are refused", () => {
+  const [table] = createSampleTables(aloneInit(PICTURES));
+  assertThrows(() => table!.add(ofRuns(0, 60, 250_000), 0), Mp4Error);
+});
+
 Deno.test("without samples there is no film", () => {
   assertThrows(() => writeFilmHead(createSampleTables(aloneInit(PICTURES)), 0), Mp4Error);
 });
