@@ -33,6 +33,10 @@ const GLANCE_BYTES = 4096;
 /** Eleven hours of segments of 4 s. */
 const MAX_SEGMENTS = 10_000;
 const MAX_MOOF_BYTES = 1024 * 1024;
+/** Of all movie fragment boxes of a film, which are held while it is opened: 4 million samples of 16 bytes, twice. */
+const MAX_TOLD_BYTES = 128 * 1024 * 1024;
+/** Any box costs as much of that, bytes: what is made of empty ones has an end too. */
+const BOX_BYTES = 64;
 
 /** Joins renditions, the main one first. Throws a `CodedError` where they cannot be one file. */
 export async function joinLists(lists: readonly FilmList[]): Promise<JoinedFilm> {
@@ -40,7 +44,12 @@ export async function joinLists(lists: readonly FilmList[]): Promise<JoinedFilm>
   const parts = lanes.flatMap(({ parts }) => parts)
     // Sound goes before the pictures that it is heard with: it is short.
     .toSorted((a, b) => a.startMs - b.startMs || b.lane - a.lane);
-  const moofs = await inTurns(parts, moofsOf);
+  let left = MAX_TOLD_BYTES;
+  const spend = (bytes: number) => {
+    left -= bytes;
+    if (left < 0) throw unusable("takes too much to tell where its samples are");
+  };
+  const moofs = await inTurns(parts, (part) => moofsOf(part, spend));
   const tables = lanes.map(({ init }) => createSampleTables(init));
   let at = 0;
   parts.forEach((part, index) => {
@@ -124,12 +133,16 @@ async function openLane({ playlist, file }: FilmList, lane: number) {
 }
 
 function spanOf({ length }: Film, range: ByteRange | undefined): Span {
-  return range ? { from: range.offset, to: range.offset + range.length } : { from: 0, to: length };
+  if (!range) return { from: 0, to: length };
+  const [from, to] = [range.offset, range.offset + range.length];
+  if (from === to || to > length) throw unusable("is a range that its file has not");
+  return { from, to };
 }
 
-/** The movie fragment boxes of a segment, and where in it they are. */
+/** The movie fragment boxes of a segment, and where in it they are. `spend` is told of bytes before they are held. */
 async function moofsOf(
   { film, from, to }: FilmPart,
+  spend: (bytes: number) => void,
 ): Promise<{ offset: number; bytes: Bytes }[]> {
   const found: { offset: number; bytes: Bytes }[] = [];
   let seen = { from, bytes: new Uint8Array() };
@@ -141,6 +154,7 @@ async function moofsOf(
     return seen.bytes.slice(at - seen.from, at - seen.from + length);
   };
   for (let at = from; at < to;) {
+    spend(BOX_BYTES);
     const header = await bytesAt(at, 16);
     const fields = fieldsOf(header, { type: "a box", start: 0, body: 0, end: header.length });
     const size32 = fields.u32();
@@ -154,6 +168,7 @@ async function moofsOf(
     }
     if (type === MOOF) {
       if (size > MAX_MOOF_BYTES) throw new Mp4Error("mp4-malformed", "A moof is too long.");
+      spend(size);
       found.push({ offset: at - from, bytes: await bytesAt(at, size) });
     }
     at += size;
@@ -168,7 +183,7 @@ async function glance(film: Film, span: Span): Promise<Bytes> {
     new Uint8Array(await new Response(film.read(span)).arrayBuffer());
 }
 
-/** `work` for each, a few at a time. */
+/** `work` for each, a few at a time; where it fails for one no other is begun. */
 async function inTurns<T, R>(
   all: readonly T[],
   work: (one: T, at: number) => Promise<R>,
@@ -176,7 +191,14 @@ async function inTurns<T, R>(
   const done: R[] = [];
   let next = 0;
   await Promise.all(Array.from({ length: AT_ONCE }, async () => {
-    for (let at; (at = next++) < all.length;) done[at] = await work(all[at]!, at);
+    for (let at; (at = next++) < all.length;) {
+      try {
+        done[at] = await work(all[at]!, at);
+      } catch (error) {
+        next = all.length;
+        throw error;
+      }
+    }
   }));
   return done;
 }
