@@ -3,7 +3,7 @@ import { CodedError } from "../../media/coded_error.ts";
 import { isFilm, servedType } from "../../media/film_type.ts";
 import type { Platform } from "../../platform/platform.ts";
 import type { Span } from "../../protocol/pieces.ts";
-import { createUpstream } from "../pull_upstream.ts";
+import { createUpstream, REQUEST_TIMEOUT_MS } from "../pull_upstream.ts";
 import type { Film, FilmSource } from "./film.ts";
 import { filmPath, filmTitle } from "./film_name.ts";
 
@@ -38,8 +38,11 @@ export function createServerFilms(platform: Platform, { name, url }: FilmServer)
 
   async function ask(path: string, address: string): Promise<Film | undefined> {
     const { host } = new URL(address);
-    const response = await platform.fetch(address, { headers: { Range: "bytes=0-0" } })
-      .catch(() => undefined);
+    const timeout = new AbortController();
+    const cancelTimer = platform.after(REQUEST_TIMEOUT_MS, () => timeout.abort());
+    const asked = { headers: { Range: "bytes=0-0" }, signal: timeout.signal };
+    const response = await platform.fetch(address, asked).catch(() => undefined);
+    cancelTimer();
     await response?.body?.cancel();
     if (response?.status === 404 || response?.status === 410) return undefined;
     const length = Number(/\/(\d+)$/.exec(response?.headers.get("Content-Range") ?? "")?.[1]);
