@@ -22,8 +22,8 @@ const REMEMBERED = 8;
 
 /** Films in segments, each as one file; `find` finds their lists and segments. */
 export function createListFilms(find: FilmSource["find"]): FilmSource {
-  /** By path, with the list's ETag. */
-  const known = new Map<string, { etag: string; film: Promise<Film> }>();
+  /** By path. */
+  const known = new Map<string, Promise<Opened>>();
 
   async function fileAt(url: string): Promise<Film> {
     const path = url.startsWith(BASE) ? servedPath(url.slice(BASE.length)) : undefined;
@@ -32,9 +32,9 @@ export function createListFilms(find: FilmSource["find"]): FilmSource {
     return film;
   }
 
-  async function open(path: string, list: Film, id: string | undefined): Promise<Film> {
+  async function open(path: string, list: Film, id: string | undefined): Promise<Opened> {
     const base = BASE + list.path;
-    const { renditions, load } = await readList(list, base);
+    const { renditions, load, read } = await readList(list, base);
     const [first] = qualities({ renditions }, undefined);
     const main = id === undefined ? first : renditions.find((one) => `${one.id}` === id);
     if (!main) throw unusable("has no such quality");
@@ -47,47 +47,65 @@ export function createListFilms(find: FilmSource["find"]): FilmSource {
       }))),
     );
     const length = joined.parts.reduce((sum, { from, to }) => sum + to - from, joined.head.length);
-    return {
+    // Who makes a film anew makes all of it: its ends stand for the rest.
+    const of = [...read, joined.parts[0]!.film, joined.parts.at(-1)!.film];
+    const film: Film = {
       path,
       title: filmTitle(list.path),
       contentType: "video/mp4",
       length,
       modifiedMs: list.modifiedMs,
-      etag: `"${list.etag.replaceAll('"', "")}-${main.id}"`,
+      etag: `"${of.map(({ etag }) => etag.replaceAll('"', "")).join("-")}-${main.id}"`,
       read: (span) => readJoined(joined, span),
       pathFor(bandwidth) {
         const [best] = qualities({ renditions }, bandwidth);
         return best === first ? `${list.path}.mp4` : `${list.path}.r${best!.id}.mp4`;
       },
     };
+    return { film, of };
   }
 
-  /** Its renditions, and what loads the list of each. */
+  async function isAsItWas({ of }: Opened): Promise<boolean> {
+    const now = await Promise.all(of.map(({ path }) => find(path)));
+    return of.every(({ etag }, at) => now[at]?.etag === etag);
+  }
+
+  /** Its renditions, what loads the list of each, and the lists that were read so far. */
   async function readList(list: Film, base: string): Promise<{
     renditions: readonly SourceRendition[];
     load: (url: string) => Promise<MediaPlaylist>;
+    read: readonly Film[];
   }> {
     const text = await textOf(list);
+    const read = [list];
     if (list.path.endsWith(".mpd")) {
       const { master, media } = readMpd(text);
       const lists = new Map(media.map(({ uri, playlist }) => [resolveUri(uri, base), playlist]));
       return {
         renditions: readCatalog(master, base),
         load: (url) => Promise.resolve(lists.get(url)!),
+        read,
       };
     }
     const playlist = readPlaylist(text);
     if (playlist.type === "media") {
-      return { renditions: singleRendition(base), load: () => Promise.resolve(playlist) };
+      return { renditions: singleRendition(base), load: () => Promise.resolve(playlist), read };
     }
     return {
       renditions: readCatalog(playlist, base),
       async load(url) {
-        const media = readPlaylist(await textOf(await fileAt(url)));
+        const own = await fileAt(url);
+        read.push(own);
+        const media = readPlaylist(await textOf(own));
         if (media.type === "master") throw unusable("is a list of lists of lists");
         return media;
       },
+      read,
     };
+  }
+
+  function forget(path: string, opened: Promise<Opened>): void {
+    if (known.get(path) === opened) known.delete(path);
   }
 
   return {
@@ -96,17 +114,25 @@ export function createListFilms(find: FilmSource["find"]): FilmSource {
       const list = listPath && path.length <= LONGEST_PATH ? await find(listPath) : undefined;
       if (!list) return undefined;
       const before = known.get(path);
-      if (before?.etag === list.etag) return await before.film;
-      const film = open(path, list, id);
+      if (before && await isAsItWas(await before)) return (await before).film;
+      // Others may have found the same meanwhile.
+      const there = known.get(path);
+      const opened = there && there !== before ? there : open(path, list, id);
       known.delete(path);
-      known.set(path, { etag: list.etag, film });
+      known.set(path, opened);
       if (known.size > REMEMBERED) known.delete(known.keys().next().value!);
-      film.catch((_: CodedError) => known.delete(path));
-      return await film;
+      opened.catch((_: CodedError) => forget(path, opened));
+      return (await opened).film;
     },
     /** Who knows a list knows its film. */
     list: () => Promise.resolve([]),
   };
+}
+
+/** A film, and files that it is made of: when one of them changes it is another film. */
+interface Opened {
+  readonly film: Film;
+  readonly of: readonly Film[];
 }
 
 /** The path of a file whose name stands in a list with its escapes. */
