@@ -61,7 +61,8 @@ export function openFilms({ platform, servers, limits }: FilmsOptions): Films | 
     ...servers.map((server) => createServerFilms(platform, server)),
     createFolderFilms(platform, files, FILMS_FOLDER),
   ];
-  const sources = [...ofFiles, createListFilms((path) => findIn(ofFiles, path))];
+  // Lists first: their films are no files, and a server would be asked for them again and again.
+  const sources = [createListFilms((path) => findIn(ofFiles, path)), ...ofFiles];
   const swarms = new Map<string, { etag: string; host: SwarmHost }>();
 
   function entry(film: Film): FilmEntry {
