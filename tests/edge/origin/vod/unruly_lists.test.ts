@@ -9,6 +9,7 @@ import { joinLists } from "../../../../edge/origin/vod/segmented_film.ts";
 import type { Span } from "../../../../edge/protocol/pieces.ts";
 import { aloneInit, aloneSegment, PICTURES } from "../../media/cutting/streams.ts";
 import { words } from "../../media/boxes.ts";
+import { turn } from "../../fake_platform.ts";
 import { vodStage } from "../../vod_stage.ts";
 
 const INIT = aloneInit(PICTURES);
@@ -83,14 +84,16 @@ function farServer(count: number, isThere: (at: number) => boolean) {
     const at = /^(\d+)\.m4s$/.exec(name)?.[1];
     return at !== undefined && isThere(Number(at)) ? segment(Number(at)) : undefined;
   };
-  const fetch = (input: string | URL | Request, init?: RequestInit) => {
+  const fetch = async (input: string | URL | Request, init?: RequestInit) => {
     const request = new Request(input, init);
     const name = new URL(request.url).pathname.slice(1);
     asked.push(name);
     const bytes = bytesOf(name);
-    if (!bytes) return Promise.resolve(new Response("", { status: 404 }));
+    if (!bytes) return new Response(null, { status: 404 });
+    // What is not there is known soonest.
+    await turn();
     const media = { contentType: "video/mp4", etag: `"${name}"`, cacheControl: "no-cache" };
-    return Promise.resolve(mediaResponse(request, { ...media, bytes }));
+    return mediaResponse(request, { ...media, bytes });
   };
   return { asked, fetch, filmServers: [{ name: "far", url: "https://films.test/" }] };
 }
