@@ -50,7 +50,7 @@ export function createChannelLine({ id, line, life, window, init, description, p
   const noted = createChangeSignal();
   /** Whether sound came in time when it was waited for last, and what is waited for now. */
   let punctual = true;
-  let wanted: { readonly timeS: number; readonly sinceMs: number } | undefined;
+  let wanted: { readonly span: Span; readonly sinceMs: number } | undefined;
 
   const ownRendition = () => description()?.renditions.find((one) => one.id === id);
 
@@ -58,17 +58,17 @@ export function createChannelLine({ id, line, life, window, init, description, p
     return rendition && init(initUriOf(rendition, epoch) ?? "");
   }
 
-  /** Waits until there is sound up to that time, unless it has let us wait in vain before. */
-  async function untilHeard(timeS: number): Promise<void> {
-    if (book.reaches(timeS)) return;
-    wanted = { timeS, sinceMs: platform.now() };
+  /** Waits until there is sound that goes with it, unless it has let us wait in vain before. */
+  async function untilHeard(span: Span): Promise<void> {
+    if (book.reaches(span)) return;
+    wanted = { span, sinceMs: platform.now() };
     if (!punctual) return;
     const waiting = new AbortController();
     const late = pause(platform, SOUND_WAIT_MS, waiting.signal).then(() => waiting.abort());
-    while (!waiting.signal.aborted && !book.reaches(timeS)) {
+    while (!waiting.signal.aborted && !book.reaches(span)) {
       await Promise.race([noted.next(), late]);
     }
-    punctual = book.reaches(timeS);
+    punctual = book.reaches(span);
     waiting.abort();
   }
 
@@ -79,7 +79,7 @@ export function createChannelLine({ id, line, life, window, init, description, p
   ): Promise<Placed | undefined> {
     const span = spanOf(bytes, pictures);
     if (!span) return undefined;
-    await untilHeard((span.startS + span.endS) / 2);
+    await untilHeard(span);
     const taken = book.take(span);
     const soundInit = taken && initOf(sound, taken.run.epoch);
     if (!soundInit) return undefined;
@@ -122,7 +122,7 @@ export function createChannelLine({ id, line, life, window, init, description, p
       const span = own && spanOf(window.byUri(uri)!.bytes, own);
       if (!span) return;
       book.note({ ...unit, ...span, uri });
-      if (wanted && span.endS >= wanted.timeS) {
+      if (wanted && book.reaches(wanted.span)) {
         punctual = platform.now() - wanted.sinceMs <= SOUND_WAIT_MS;
         wanted = undefined;
       }

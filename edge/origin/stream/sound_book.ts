@@ -24,8 +24,8 @@ export interface TakenSound {
 export interface SoundBook {
   /** Units come in the order of their numbers. */
   note(unit: SoundUnit): void;
-  /** Whether there is, or was, sound up to this time, s. */
-  reaches(timeS: number): boolean;
+  /** Whether there is, or was, sound of the same timeline up to the middle of these pictures. */
+  reaches(pictures: Span): boolean;
   /**
    * What there is now of what begins before these pictures end, each unit once: the oldest whose
    * numbers follow each other. `undefined` before there was any sound.
@@ -55,7 +55,9 @@ export function createSoundBook(): SoundBook {
       newest = unit;
       waiting = [...waiting, unit].slice(-MAX_WAITING);
     },
-    reaches: (timeS) => newest !== undefined && newest.endS >= timeS,
+    reaches: (pictures) =>
+      newest !== undefined && !isOfAnother(newest, pictures) &&
+      newest.endS >= (pictures.startS + pictures.endS) / 2,
     take(pictures) {
       if (!newest) return undefined;
       const from = waiting.findIndex((unit) => !isOfAnother(unit, pictures));

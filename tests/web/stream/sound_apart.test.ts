@@ -9,6 +9,7 @@ import { sameBytes } from "../../../edge/protocol/bytes.ts";
 import { createLedger } from "../../../web/player/ledger.ts";
 import { createLedgerLine } from "../../../web/stream/ledger_line.ts";
 import { turn } from "../../edge/fake_platform.ts";
+import { aloneSegment, PICTURES, SOUND } from "../../edge/media/cutting/streams.ts";
 import { DESCRIPTION, INITS, soundApart } from "../../edge/sound_apart.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
@@ -98,6 +99,39 @@ Deno.test("once sound comes soon again, pictures wait for it again", async () =>
   assertEquals(stage.log.entries(0).length, 3);
   await stage.sound(3);
   await waits;
+});
+
+Deno.test("where both begin from 0 again, pictures wait for the sound of their own timeline: the stream breaks once", async () => {
+  const { log, media, platform, pictures, sound } = soundApart();
+  for (const at of [50, 51]) await Promise.all([sound(at), pictures(at)]);
+  const again = Object.entries(INITS).map(([path, bytes]) => {
+    const uri = path.replace("init-1", "init-2");
+    media.keepInit(uri, bytes);
+    return { epoch: 2, uri };
+  });
+  media.describe({
+    ...DESCRIPTION,
+    renditions: DESCRIPTION.renditions.map((one, at) => ({
+      ...one,
+      inits: [...one.inits, again[at]!],
+    })),
+  });
+  const publish = (of: typeof PICTURES | typeof SOUND, rendition: number, sequence: number) =>
+    media.publish({
+      unit: { epoch: 2, rendition, sequence },
+      container: "fmp4",
+      bytes: aloneSegment(of, { startS: (sequence - 52) * 2, endS: (sequence - 51) * 2 }),
+      startMs: sequence * 2_000,
+      durationMs: 2_000,
+      discontinuity: sequence === 52,
+    });
+  const first = publish(PICTURES, 0, 52);
+  await platform.advance(100);
+  await publish(SOUND, 1, 52);
+  await first;
+  const told = log.entries(0).map(({ unit, sound }) => `${unit.epoch} with ${sound!.epoch}`);
+  assertEquals(told, ["1 with 1", "1 with 1", "2 with 2"]);
+  assertEquals(platform.timers(), 0);
 });
 
 const orders = fc.record({
