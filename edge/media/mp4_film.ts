@@ -73,6 +73,7 @@ function lastShown({ durations, shifts }: SampleTable): number {
 function editsOf({ init, track }: SampleTable): { emptyS: number; mediaTime: number } {
   const elst = findBox(init, ["edts", "elst"], trakOf(init, track.id));
   const movieTimescale = afterTimes(init, needBox(init, ["moov", "mvhd"])).fields.u32();
+  if (movieTimescale === 0) throw new Mp4Error("mp4-malformed", "A movie has the timescale 0.");
   let emptyS = 0;
   if (!elst) return { emptyS, mediaTime: 0 };
   const fields = fieldsOf(init, elst);

@@ -64,6 +64,7 @@ function partsOf(init: Bytes, id: number) {
   const trex = copyOf(init, needBox(init, ["mvex", "trex"], moov));
   overwrite(trex, afterVersion(trex, needBox(trex, ["trex"])), id);
   const timescale = afterTimes(mvhd, needBox(mvhd, ["mvhd"])).u32();
+  if (timescale === 0) throw new Mp4Error("mp4-malformed", "A movie has the timescale 0.");
   return { mvhd, trak: own, trex, timescale };
 }
 

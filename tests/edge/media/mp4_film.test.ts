@@ -118,6 +118,12 @@ Deno.test("a few bytes that tell of more samples than any film has are refused",
   assertThrows(() => table!.add(ofRuns(0, 60, 250_000), 0), Mp4Error);
 });
 
+Deno.test("a movie whose edits last no time that can be told is no film", () => {
+  const [table] = createSampleTables(aloneInit(PICTURES, { timescale: 0 }));
+  table!.add(ofRuns(0, 1, 1), 0);
+  assertThrows(() => writeFilmHead([table!], 0), Mp4Error, "timescale");
+});
+
 Deno.test("without samples there is no film", () => {
   assertThrows(() => writeFilmHead(createSampleTables(aloneInit(PICTURES)), 0), Mp4Error);
 });

@@ -52,6 +52,15 @@ Deno.test("an init of two tracks, or of none, is not merged", () => {
   assertThrows(() => mergeInits(aloneInit(PICTURES), new Uint8Array(40)), Mp4Error);
 });
 
+Deno.test("an edit that lasts no time that can be told is not merged, in 64 bits either", () => {
+  const long = aloneInit(SOUND, { timescale: 0, editTicks: 9 });
+  const elst = needBox(long, ["moov", "trak", "edts", "elst"]);
+  for (const version of [0, 1]) {
+    long[elst.body] = version;
+    assertThrows(() => mergeInits(aloneInit(PICTURES), long), Mp4Error, "timescale");
+  }
+});
+
 Deno.test("whatever an init has in it, merging throws nothing but what says so", () => {
   const changed = fc.tuple(fc.nat(), fc.nat(255)).map(([at, value]) => {
     const init = aloneInit(SOUND, { timescale: 48_000, editTicks: 9 });
