@@ -166,8 +166,8 @@ export function onFetchedPiece<P>(
   const under = state.fetches.get(fetch)!;
   under.brought++;
   under.next = index + 1;
-  if (segment.fetching.get(index) !== fetch) return;
   state.received.edge += pieceBytes(segment, index);
+  if (segment.fetching.get(index) !== fetch) return;
   takeBack(state, segment, fetch);
   if (segment.asked.has(index)) cancelAsked(state, segment, [index]);
   segment.fetching.delete(index);

@@ -95,6 +95,15 @@ Deno.test("a request that would bring several pieces again ends, and what is mis
   assertEquals(outputsOf(node, "fetch").at(-1)!.pieces, { from: 5, to: COUNT });
 });
 
+Deno.test("what the edge brings counts as its own, also where a partner was faster", () => {
+  const { node, bring, edgeBrings } = askedTheEdge();
+  bring(1);
+  edgeBrings(0);
+  edgeBrings(1);
+  const { edge, peers } = node.engine.totals().received;
+  assertEquals(edge, 2 * peers);
+});
+
 Deno.test("what an edge sends too slowly is asked of partners as well, but for what it sends next", () => {
   const { network, node, say, edgeBrings } = askedTheEdge();
   edgeBrings(0);
