@@ -68,14 +68,21 @@ const Mpd = v.object({
 });
 
 const LISTS = ["Period", "AdaptationSet", "Representation", "S"];
-/** More than a day of segments of a second: a manifest must not make us count for long. */
+/** Of all representations together, more than a day of segments of a second: a manifest must not make us count for long. */
 const MAX_SEGMENTS = 100_000;
+/** Longer than any server takes, characters. */
+const MAX_URI = 2_000;
 
 /** Reads a manifest. Throws `MpdError`, nothing else. */
 export function readMpd(source: string): Manifest {
   const { type, availabilityStartTime, Period: [period] } = parse(source).MPD;
   const startMs = (availabilityStartTime ? Date.parse(availabilityStartTime) : NaN) +
     duration(period!.start ?? "PT0S");
+  let left = MAX_SEGMENTS;
+  const spend = (segments: number) => {
+    left -= segments;
+    if (left < 0) throw unsupported("The manifest lists too many segments");
+  };
   const streams = period!.AdaptationSet.flatMap((set) =>
     set.Representation.map((representation): Stream => {
       const template = representation.SegmentTemplate ?? set.SegmentTemplate;
@@ -92,7 +99,11 @@ export function readMpd(source: string): Manifest {
         codecs: representation.codecs ?? set.codecs,
         language: set.lang === "und" ? undefined : set.lang,
         uri: `${encodeURIComponent(representation.id)}.m3u8`,
-        playlist: mediaPlaylist(representation, template, startMs, type === "static"),
+        playlist: mediaPlaylist(representation, template, {
+          startMs,
+          endList: type === "static",
+          spend,
+        }),
       };
     })
   );
@@ -133,21 +144,22 @@ function parse(source: string): v.InferOutput<typeof Mpd> {
   throw new MpdError("mpd-malformed", `${where} of the manifest is not as it should be.`);
 }
 
-/** `startMs` is `NaN` where the manifest has no wall clock. */
+/** `startMs` is `NaN` where the manifest has no wall clock; `spend` is told of segments before they are made. */
 function mediaPlaylist(
   representation: v.InferOutput<typeof Representation>,
   template: v.InferOutput<typeof Template>,
-  startMs: number,
-  endList: boolean,
+  { startMs, endList, spend }: {
+    startMs: number;
+    endList: boolean;
+    spend: (segments: number) => void;
+  },
 ): MediaPlaylist {
   const { timescale, presentationTimeOffset, startNumber } = template;
   const init = { uri: fill(template.initialization, representation, 0, 0) };
   const segments: PlaylistSegment[] = [];
   let time = 0;
   for (const { t = time, d, r } of template.SegmentTimeline.S) {
-    if (segments.length + r >= MAX_SEGMENTS) {
-      throw unsupported("The manifest lists too many segments");
-    }
+    spend(r + 1);
     time = t;
     for (let repeat = 0; repeat <= r; repeat++, time += d) {
       const sequence = startNumber + segments.length;
@@ -174,7 +186,7 @@ function mediaPlaylist(
   };
 }
 
-/** Fills in a template, ISO/IEC 23009-1 §5.3.9.4.4. */
+/** Fills in a template, ISO/IEC 23009-1 §5.3.9.4.4. Throws `MpdError`. */
 function fill(
   template: string,
   { id, bandwidth }: { id: string; bandwidth: number },
@@ -187,11 +199,16 @@ function fill(
     Number: number,
     Time: time,
   };
-  return template.replace(/\$(?:(\w+)(?:%0(\d{1,2})d)?)?\$/g, (all, name?: string, width = "1") => {
-    if (all === "$$") return "$";
-    const value = values[name ?? ""];
-    return value === undefined ? all : String(value).padStart(Number(width), "0");
-  });
+  const filled = template.replace(
+    /\$(?:(\w+)(?:%0(\d{1,2})d)?)?\$/g,
+    (all, name?: string, width = "1") => {
+      if (all === "$$") return "$";
+      const value = values[name ?? ""];
+      return value === undefined ? all : String(value).padStart(Number(width), "0");
+    },
+  );
+  if (filled.length > MAX_URI) throw unsupported("The manifest has an address of no use");
+  return filled;
 }
 
 function masterPlaylist(streams: readonly Stream[]): MasterPlaylist {

@@ -80,6 +80,9 @@ Deno.test("what is not as live encoders write it has a code, and says what to do
     [LIVE.replace('d="25600"', 'd="0"'), "mpd-malformed"],
     [LIVE.replace('d="25600" r="1"', 'd="25600" r="-1"'), "mpd-malformed"],
     [LIVE.replace('r="1"', 'r="999999999"'), "mpd-unsupported"],
+    // Few enough in each of the two, but not in both.
+    [LIVE.replace('r="1"', 'r="60000"').replace('d="96000"', '$& r="60000"'), "mpd-unsupported"],
+    [LIVE.replace("chunk-stream", "chunk-stream".repeat(999)), "mpd-unsupported"],
     [LIVE.replace("video/mp4", "video/webm"), "mpd-unsupported"],
     [LIVE.replaceAll("SegmentTemplate", "SegmentList"), "mpd-unsupported"],
     [LIVE.replaceAll("SegmentTimeline", "Other"), "mpd-malformed"],
