@@ -17,13 +17,18 @@ const BASE = "http://films/";
 const MAX_LIST_BYTES = 8 * 1024 * 1024;
 /** What a ledger entry has room for, characters. */
 const LONGEST_PATH = 100;
-/** Films whose samples are remembered: some MB each, if they are long. */
-const REMEMBERED = 8;
+/** What is remembered of films, bytes: some MB of each, if it is long. To open one anew costs a look into every segment. */
+const REMEMBERED_BYTES = 128 * 1024 * 1024;
+/** A segment that is remembered, about. */
+const PART_BYTES = 200;
 
 /** Films in segments, each as one file; `find` finds their lists and segments. */
-export function createListFilms(find: FilmSource["find"]): FilmSource {
-  /** By path. */
-  const known = new Map<string, Promise<Opened>>();
+export function createListFilms(
+  find: FilmSource["find"],
+  rememberedBytes = REMEMBERED_BYTES,
+): FilmSource {
+  /** By path, who was asked for last at the end. */
+  const known = new Map<string, Known>();
 
   async function fileAt(url: string): Promise<Film> {
     const path = url.startsWith(BASE) ? servedPath(url.slice(BASE.length)) : undefined;
@@ -62,7 +67,7 @@ export function createListFilms(find: FilmSource["find"]): FilmSource {
         return best === first ? `${list.path}.mp4` : `${list.path}.r${best!.id}.mp4`;
       },
     };
-    return { film, of };
+    return { film, of, bytes: joined.head.length + joined.parts.length * PART_BYTES };
   }
 
   async function isAsItWas({ of }: Opened): Promise<boolean> {
@@ -104,8 +109,28 @@ export function createListFilms(find: FilmSource["find"]): FilmSource {
     };
   }
 
-  function forget(path: string, opened: Promise<Opened>): void {
-    if (known.get(path) === opened) known.delete(path);
+  /** Opens it, or goes on with what somebody else has begun to since it was `before`. */
+  function begin(path: string, before: Known | undefined, work: () => Promise<Opened>): Known {
+    const there = known.get(path);
+    if (there && there !== before) return there;
+    const begun: Known = { opening: work(), bytes: 0 };
+    known.set(path, begun);
+    begun.opening.then(({ bytes }) => begun.bytes = bytes, (_: CodedError) => {
+      if (known.get(path) === begun) known.delete(path);
+    });
+    return begun;
+  }
+
+  function keep(path: string, asked: Known): void {
+    if (known.get(path) !== asked) return;
+    known.delete(path);
+    known.set(path, asked);
+    let bytes = known.values().reduce((sum, one) => sum + one.bytes, 0);
+    for (const [oldest, one] of known) {
+      if (bytes <= rememberedBytes || one === asked) return;
+      known.delete(oldest);
+      bytes -= one.bytes;
+    }
   }
 
   return {
@@ -114,15 +139,11 @@ export function createListFilms(find: FilmSource["find"]): FilmSource {
       const list = listPath && path.length <= LONGEST_PATH ? await find(listPath) : undefined;
       if (!list) return undefined;
       const before = known.get(path);
-      if (before && await isAsItWas(await before)) return (await before).film;
-      // Others may have found the same meanwhile.
-      const there = known.get(path);
-      const opened = there && there !== before ? there : open(path, list, id);
-      known.delete(path);
-      known.set(path, opened);
-      if (known.size > REMEMBERED) known.delete(known.keys().next().value!);
-      opened.catch((_: CodedError) => forget(path, opened));
-      return (await opened).film;
+      const isSame = before && await isAsItWas(await before.opening);
+      const asked = isSame ? before : begin(path, before, () => open(path, list, id));
+      const { film } = await asked.opening;
+      keep(path, asked);
+      return film;
     },
     /** Who knows a list knows its film. */
     list: () => Promise.resolve([]),
@@ -133,6 +154,14 @@ export function createListFilms(find: FilmSource["find"]): FilmSource {
 interface Opened {
   readonly film: Film;
   readonly of: readonly Film[];
+  /** What it takes to remember it. */
+  readonly bytes: number;
+}
+
+interface Known {
+  readonly opening: Promise<Opened>;
+  /** 0 until it is open. */
+  bytes: number;
 }
 
 /** The path of a file whose name stands in a list with its escapes. */

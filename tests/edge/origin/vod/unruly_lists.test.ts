@@ -5,6 +5,7 @@ import { readPlaylist } from "../../../../edge/media/playlist_read.ts";
 import type { MediaPlaylist } from "../../../../edge/media/playlist.ts";
 import { CodedError } from "../../../../edge/media/coded_error.ts";
 import type { Film } from "../../../../edge/origin/vod/film.ts";
+import { createListFilms } from "../../../../edge/origin/vod/list_films.ts";
 import { joinLists } from "../../../../edge/origin/vod/segmented_film.ts";
 import type { Span } from "../../../../edge/protocol/pieces.ts";
 import { aloneInit, aloneSegment, PICTURES } from "../../media/cutting/streams.ts";
@@ -79,7 +80,7 @@ function farServer(count: number, isThere: (at: number) => boolean) {
   const list = listOf(Array.from({ length: count }, (_, at) => `${at}.m4s`));
   const asked: string[] = [];
   const bytesOf = (name: string): Uint8Array<ArrayBuffer> | undefined => {
-    if (name === "film.m3u8") return list;
+    if (/^film\d*\.m3u8$/.test(name)) return list;
     if (name === "init.mp4") return INIT;
     const at = /^(\d+)\.m4s$/.exec(name)?.[1];
     return at !== undefined && isThere(Number(at)) ? segment(Number(at)) : undefined;
@@ -115,6 +116,40 @@ Deno.test("a film that is open costs its server nothing but the media", async ()
   const { length } = asked;
   assertEquals(await take(), first);
   assertEquals(asked.slice(length), []);
+});
+
+Deno.test("many films at once stay open", async () => {
+  const { asked, ...server } = farServer(3, () => true);
+  await using stage = await vodStage(server);
+  const takeAll = async () => {
+    for (let film = 0; film < 20; film++) {
+      await (await stage.ask(`/vod/far/film${film}.m3u8.mp4`)).bytes();
+    }
+  };
+  await takeAll();
+  const { length } = asked;
+  await takeAll();
+  assertEquals(asked.slice(length), []);
+});
+
+Deno.test("of more films than can be remembered the one that was asked for longest ago is opened anew", async () => {
+  const opened: string[] = [];
+  const list = listOf(["0.m4s"]);
+  const find = (path: string) => {
+    const [, name] = /(\w+)\.m3u8$/.exec(path) ?? [];
+    return Promise.resolve({
+      ...fileOf(name ? list : path === "init.mp4" ? INIT : segment(0)),
+      path,
+      ...(name ? { read: ofList(name) } : {}),
+    });
+  };
+  const ofList = (name: string) => () => {
+    opened.push(name);
+    return new Blob([list]).stream();
+  };
+  const films = createListFilms(find, 2_000);
+  for (const name of "abacab") await films.find(`${name}.m3u8.mp4`);
+  assertEquals(opened.join(""), "abcb");
 });
 
 Deno.test("a server that takes a request and never answers is given up", async () => {
