@@ -101,6 +101,23 @@ export function fieldsOf(bytes: Uint8Array, box: Box) {
   };
 }
 
+/** The fields that follow version, flags and the two times of mvhd, tkhd and mdhd (§8.2.2, §8.3.2, §8.4.2). */
+export function fieldsAfterTimes(bytes: Uint8Array, box: Box) {
+  const fields = fieldsOf(bytes, box);
+  /** Whether times and durations have 64 bits. */
+  const long = fields.full().version === 1;
+  fields.skip(long ? 16 : 8);
+  return { fields, long };
+}
+
+/** The box with its header. */
+export function copyOf(
+  bytes: Uint8Array<ArrayBuffer>,
+  { start, end }: Box,
+): Uint8Array<ArrayBuffer> {
+  return bytes.slice(start, end);
+}
+
 export function viewOf(bytes: Uint8Array): DataView {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }

@@ -1,6 +1,16 @@
 /** A film whose samples lie in the segments of fragmented MP4, told by one movie box (ISO/IEC 14496-12 §8.2). */
 import { concat } from "@std/bytes/concat";
-import { type Box, childBoxes, fieldsOf, findBox, Mp4Error, needBox, viewOf } from "./mp4_boxes.ts";
+import {
+  type Box,
+  childBoxes,
+  copyOf,
+  fieldsAfterTimes,
+  fieldsOf,
+  findBox,
+  Mp4Error,
+  needBox,
+  viewOf,
+} from "./mp4_boxes.ts";
 import type { SampleTable } from "./mp4_samples.ts";
 import { box, overwrite, words } from "./mp4_write.ts";
 
@@ -29,7 +39,7 @@ function writeMovie(tables: readonly SampleTable[], mediaAt: number): Bytes {
   const plans = tables.map((table) => planOf(table, startS));
   const [first] = tables;
   const mvhd = copyOf(first!.init, needBox(first!.init, ["moov", "mvhd"]));
-  const times = afterTimes(mvhd, needBox(mvhd, ["mvhd"]));
+  const times = fieldsAfterTimes(mvhd, needBox(mvhd, ["mvhd"]));
   overwrite(mvhd, times.fields, MOVIE_TIMESCALE);
   setDuration(mvhd, times, Math.max(...plans.map(({ endMs }) => endMs)));
   viewOf(mvhd).setUint32(mvhd.length - 4, tables.length + 1);
@@ -72,7 +82,7 @@ function lastShown({ durations, shifts }: SampleTable): number {
 /** What the edit list (§8.6.6) of an init says of the beginning; its durations are those of no fragment. */
 function editsOf({ init, track }: SampleTable): { emptyS: number; mediaTime: number } {
   const elst = findBox(init, ["edts", "elst"], trakOf(init, track.id));
-  const movieTimescale = afterTimes(init, needBox(init, ["moov", "mvhd"])).fields.u32();
+  const movieTimescale = fieldsAfterTimes(init, needBox(init, ["moov", "mvhd"])).fields.u32();
   if (movieTimescale === 0) throw new Mp4Error("mp4-malformed", "A movie has the timescale 0.");
   let emptyS = 0;
   if (!elst) return { emptyS, mediaTime: 0 };
@@ -97,14 +107,14 @@ function writeTrack(
   const { init, track } = table;
   const trak = trakOf(init, track.id);
   const tkhd = copyOf(init, needBox(init, ["tkhd"], trak));
-  const header = afterTimes(tkhd, needBox(tkhd, ["tkhd"]));
+  const header = fieldsAfterTimes(tkhd, needBox(tkhd, ["tkhd"]));
   overwrite(tkhd, header.fields, id);
   // Reserved.
   header.fields.skip(4);
   setDuration(tkhd, header, endMs);
   const mdia = needBox(init, ["mdia"], trak);
   const mdhd = copyOf(init, needBox(init, ["mdhd"], mdia));
-  const media = afterTimes(mdhd, needBox(mdhd, ["mdhd"]));
+  const media = fieldsAfterTimes(mdhd, needBox(mdhd, ["mdhd"]));
   // The timescale.
   media.fields.skip(4);
   setDuration(mdhd, media, ticks);
@@ -166,31 +176,19 @@ function runs(values: readonly number[]): [count: number, value: number][] {
 
 function trakOf(init: Bytes, id: number): Box {
   const traks = childBoxes(init, needBox(init, ["moov"])).filter(({ type }) => type === "trak");
-  return traks.find((trak) => afterTimes(init, needBox(init, ["tkhd"], trak)).fields.u32() === id)!;
+  return traks.find((trak) =>
+    fieldsAfterTimes(init, needBox(init, ["tkhd"], trak)).fields.u32() === id
+  )!;
 }
 
-/** What follows the times of mvhd, tkhd and mdhd (§8.2.2, §8.3.2, §8.4.2). */
-function afterTimes(bytes: Bytes, header: Box): Times {
-  const fields = fieldsOf(bytes, header);
-  const long = fields.full().version === 1;
-  fields.skip(long ? 16 : 8);
-  return { fields, long };
-}
-
-interface Times {
-  readonly fields: ReturnType<typeof fieldsOf>;
-  /** Durations have 64 bits. */
-  readonly long: boolean;
-}
-
-function setDuration(bytes: Bytes, { fields, long }: Times, duration: number): void {
+function setDuration(
+  bytes: Bytes,
+  { fields, long }: ReturnType<typeof fieldsAfterTimes>,
+  duration: number,
+): void {
   // All ones: it cannot be said.
   const told = long ? duration : Math.min(duration, 2 ** 32 - 1);
   overwrite(bytes, fields, told, long ? 64 : 32);
-}
-
-function copyOf(bytes: Bytes, { start, end }: Box): Bytes {
-  return bytes.slice(start, end);
 }
 
 function text(value: string): Bytes {

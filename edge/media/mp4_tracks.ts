@@ -1,5 +1,13 @@
 /** The tracks that a movie box (ISO/IEC 14496-12 §8.2) declares. */
-import { type Box, childBoxes, fieldsOf, findBox, Mp4Error, needBox } from "./mp4_boxes.ts";
+import {
+  type Box,
+  childBoxes,
+  fieldsAfterTimes,
+  fieldsOf,
+  findBox,
+  Mp4Error,
+  needBox,
+} from "./mp4_boxes.ts";
 
 export interface Track {
   readonly id: number;
@@ -26,8 +34,8 @@ export function readTracks(init: Uint8Array): Track[] {
 }
 
 function readTrack(init: Uint8Array, trak: Box, defaults: ReadonlyMap<number, number>): Track {
-  const id = afterTimes(init, needBox(init, ["tkhd"], trak)).u32();
-  const timescale = afterTimes(init, needBox(init, ["mdia", "mdhd"], trak)).u32();
+  const id = fieldsAfterTimes(init, needBox(init, ["tkhd"], trak)).fields.u32();
+  const timescale = fieldsAfterTimes(init, needBox(init, ["mdia", "mdhd"], trak)).fields.u32();
   if (timescale === 0) throw new Mp4Error("mp4-malformed", `Track ${id} has timescale 0.`);
   const handler = fieldsOf(init, needBox(init, ["mdia", "hdlr"], trak));
   handler.skip(8);
@@ -51,13 +59,6 @@ const KINDS: Record<number, Track["kind"]> = { 0x76696465: "video", 0x736f756e: 
 /** Fields of the sample entries before their boxes, §12.1.3 and §12.2.3. */
 const VISUAL_ENTRY_BYTES = 78;
 const AUDIO_ENTRY_BYTES = 28;
-
-/** Fields after version, flags and the two times of tkhd (§8.3.2) and mdhd (§8.4.2). */
-function afterTimes(init: Uint8Array, box: Box) {
-  const fields = fieldsOf(init, box);
-  fields.skip(fields.full().version === 1 ? 16 : 8);
-  return fields;
-}
 
 function readDefaultDurations(init: Uint8Array, moov: Box): Map<number, number> {
   const mvex = findBox(init, ["mvex"], moov);

@@ -6,6 +6,8 @@ import { concat } from "@std/bytes/concat";
 import {
   type Box,
   childBoxes,
+  copyOf,
+  fieldsAfterTimes,
   fieldsOf,
   findBox,
   Mp4Error,
@@ -60,28 +62,17 @@ function partsOf(init: Bytes, id: number) {
   // What comes last in it is next_track_ID, §8.2.2.
   viewOf(mvhd).setUint32(mvhd.length - 4, SOUND + 1);
   const own = copyOf(init, trak);
-  overwrite(own, afterTimes(own, needBox(own, ["trak", "tkhd"])), id);
+  overwrite(own, fieldsAfterTimes(own, needBox(own, ["trak", "tkhd"])).fields, id);
   const trex = copyOf(init, needBox(init, ["mvex", "trex"], moov));
   overwrite(trex, afterVersion(trex, needBox(trex, ["trex"])), id);
-  const timescale = afterTimes(mvhd, needBox(mvhd, ["mvhd"])).u32();
+  const timescale = fieldsAfterTimes(mvhd, needBox(mvhd, ["mvhd"])).fields.u32();
   if (timescale === 0) throw new Mp4Error("mp4-malformed", "A movie has the timescale 0.");
   return { mvhd, trak: own, trex, timescale };
-}
-
-function copyOf(bytes: Bytes, { start, end }: Box): Bytes {
-  return bytes.slice(start, end);
 }
 
 function afterVersion(bytes: Bytes, header: Box) {
   const fields = fieldsOf(bytes, header);
   fields.full();
-  return fields;
-}
-
-/** Fields after version, flags and the two times of mvhd and tkhd, §8.2.2 and §8.3.2. */
-function afterTimes(bytes: Bytes, header: Box) {
-  const fields = fieldsOf(bytes, header);
-  fields.skip(fields.full().version === 1 ? 16 : 8);
   return fields;
 }
 
