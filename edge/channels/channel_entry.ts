@@ -28,7 +28,7 @@ export interface ChannelEntry {
   /** Of a programme: what is on, and what comes then. */
   readonly now?: ProgrammeItem;
   readonly next?: ProgrammeItem;
-  /** What plays, as the source says. */
+  /** What plays, as the source says, while it is on air. */
   readonly playing?: string;
   /** Whether sources go on air here with a key: broadcasts begin and end. */
   readonly ingest: boolean;
@@ -76,7 +76,7 @@ export function channelEntry(channel: Channel): ChannelEntry {
     ...(bitrate === undefined ? {} : { bitrate }),
     renditions,
     ...channel.origin.onNow?.(),
-    ...(station?.playing === undefined ? {} : { playing: station.playing }),
+    ...(state === "on-air" && station?.playing !== undefined ? { playing: station.playing } : {}),
     ingest: channel.key !== undefined,
     ...(channel.recorder ? { recording: channel.recorder.state() } : {}),
     watch: `/watch/${address}`,

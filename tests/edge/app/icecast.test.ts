@@ -99,3 +99,24 @@ Deno.test("the song is told at Icecast's address, while there is a source", () =
     await ask("/cam", { method: "PUT", headers, body: mp3(3) });
     await source;
   }));
+
+Deno.test("what plays is said of a channel on air, and not once its source has left", () =>
+  withSources(async (ask) => {
+    const { promise: leaving, resolve: leave } = Promise.withResolvers<void>();
+    const body = new ReadableStream<Uint8Array<ArrayBuffer>>({
+      async start(controller) {
+        controller.enqueue(mp3(600));
+        await leaving;
+        controller.close();
+      },
+    });
+    const source = ask("/cam", { method: "PUT", headers: SOURCE, body });
+    const entry = async () => await (await ask("/api/channels/cam")).json();
+    while ((await entry()).state !== "on-air") await turn();
+    await ask("/admin/metadata?mode=updinfo&mount=/cam&song=Song", { headers: SOURCE });
+    assertEquals((await entry()).playing, "Song");
+    leave();
+    await source;
+    const { state, playing } = await entry();
+    assertEquals([state, playing], ["upstream-down", undefined]);
+  }));
