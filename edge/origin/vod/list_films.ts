@@ -64,7 +64,8 @@ export function createListFilms(
       read: (span) => readJoined(joined, span),
       pathFor(bandwidth) {
         const [best] = qualities({ renditions }, bandwidth);
-        return best === first ? `${list.path}.mp4` : `${list.path}.r${best!.id}.mp4`;
+        const other = `${list.path}.r${best!.id}.mp4`;
+        return best === first || other.length > LONGEST_PATH ? `${list.path}.mp4` : other;
       },
     };
     return { film, of, bytes: joined.head.length + joined.parts.length * PART_BYTES };

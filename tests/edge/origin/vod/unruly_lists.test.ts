@@ -53,6 +53,18 @@ Deno.test("a film changes with any list that it is made of, and with its segment
   assertEquals(third.bytes.slice(-segment(1, 7).length), segment(1, 7));
 });
 
+Deno.test("nobody is sent to a quality whose address is longer than any film's may be", async () => {
+  await using stage = await vodStage();
+  const quality = (bits: number) => [`#EXT-X-STREAM-INF:BANDWIDTH=${bits}`, `q${bits}.m3u8`];
+  const name = "show/" + "n".repeat(85) + ".m3u8";
+  await stage.put(name, text("#EXTM3U", ...quality(1), ...quality(2)));
+  await stage.put("show/init.mp4", INIT);
+  await stage.put("show/0.m4s", segment(0));
+  for (const bits of [1, 2]) await stage.put(`show/q${bits}.m3u8`, listOf(["0.m4s"]));
+  const { headers } = await stage.ask(`/vod/${name}.mp4?bandwidth=9`);
+  assertEquals((await stage.ask(headers.get("location")!)).status, 200);
+});
+
 Deno.test("a range that the file has not is refused when the film is opened", async () => {
   await using stage = await vodStage();
   await stage.put("show/init.mp4", INIT);
