@@ -188,6 +188,8 @@ export function createInjectors({ random }: { readonly random: () => number }): 
     replace(gone, peers, nowMs) {
       const injections: Injection[] = [];
       for (const assignment of watched(nowMs)) {
+        // Where it was a deputy the injector has the run, or is late for itself.
+        assignment.deputies.delete(gone);
         const orphans = runsOf(assignment, gone);
         if (orphans.length > 0) injections.push(...give(assignment, orphans, peers, nowMs));
       }

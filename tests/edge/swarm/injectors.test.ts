@@ -303,6 +303,21 @@ Deno.test("when one is, or all are, there are no deputies", () => {
   assertEquals(someSilent([]).next, 8);
 });
 
+Deno.test("a deputy that leaves is no loss: only an injector's runs are given to others", () => {
+  const there = [1, 2, 3, 4, 5, 6];
+  let again = 0;
+  for (const leaving of there) {
+    const { stage } = someSilent(there);
+    for (const socket of there) stage.say(socket, injected(2, ALL));
+    // Nobody has deputies any more, and the first segment does not matter.
+    stage.jump(3_700);
+    const before = stage.stats().injectedRuns;
+    stage.handle({ type: "closed", socket: leaving });
+    again += stage.stats().injectedRuns - before;
+  }
+  assertEquals(again, ALL.length);
+});
+
 Deno.test("a run that a deputy has is given to nobody else", () => {
   const { stage } = someSilent([1, 2, 3, 4, 5, 6]);
   for (const socket of [1, 2, 3, 4, 5, 6]) stage.say(socket, injected(1, ALL));

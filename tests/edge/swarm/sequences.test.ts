@@ -137,19 +137,25 @@ function checkMembers(stage: Stage, lastId: number): void {
   assert(joined <= 5 && eligible <= joined);
 }
 
-/** A run is with a second open socket only if the first has not said for a while that it has it. */
+/**
+ * A run is with a second open socket only if the first has not said for a while that it has it, or if it was
+ * given to deputies too, which is at the same time.
+ */
 function checkRuns(stage: Stage, lastId: number, publishedMs: ReadonlyMap<number, number>): void {
   for (const [sequence, atMs] of publishedMs) {
     if (stage.now() - atMs > 2 * SEGMENT_MS) continue;
     const given = new Map<number, number[]>();
+    const all = new Map<number, number[]>();
     for (let id = 1; id <= lastId; id++) {
       const box = stage.box(id);
-      if (box.closed) continue;
       for (const { run, atMs } of gifts(box, sequence)) {
-        given.set(run, [...(given.get(run) ?? []), atMs]);
+        all.set(run, [...(all.get(run) ?? []), atMs]);
+        if (!box.closed) given.set(run, [...(given.get(run) ?? []), atMs]);
       }
     }
-    for (const times of given.values()) {
+    for (const [run, times] of given) {
+      const told = all.get(run)!;
+      if (told.some((ms, at) => told.indexOf(ms) < at)) continue;
       times.sort((a, b) => a - b);
       times.forEach((ms, at) => assert(at === 0 || ms - times[at - 1]! >= LEAST_PATIENCE_MS));
     }
