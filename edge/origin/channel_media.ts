@@ -86,6 +86,7 @@ export function createChannelMedia(
   const listen = createStreamRoute({
     title,
     line: (id) => lineOf(id).read,
+    units: (id) => window.newest(id, Infinity).map(({ entry }) => entry),
     description: () => description,
     station: () => stationHeaders(station),
     titleAt: titles.at,

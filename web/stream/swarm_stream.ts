@@ -105,6 +105,7 @@ export function createSwarmStream(options: SwarmStreamOptions): SwarmStream {
       return session().view().description?.title ?? name;
     },
     line: lineOf,
+    units: ledger.rendition,
     description: () => session().view().description,
     station: () => ({}),
     titleAt: songs.titleAt,

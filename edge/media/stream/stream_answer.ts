@@ -1,5 +1,5 @@
-import type { ChannelDescription } from "../../protocol/channel.ts";
-import type { StreamPlace } from "../../protocol/ledger_entry.ts";
+import type { ChannelDescription, Rendition } from "../../protocol/channel.ts";
+import type { LedgerEntry, StreamPlace } from "../../protocol/ledger_entry.ts";
 import { MEDIA_TYPES } from "../media_types.ts";
 import type { Bytes } from "./bytes.ts";
 import { qualities } from "./quality.ts";
@@ -14,6 +14,8 @@ export interface StreamServed {
   readonly title: string;
   /** The line of a main rendition, by its id. */
   line(rendition: number): StreamLine;
+  /** The units of a rendition that are known just now, oldest first. */
+  units(rendition: number): readonly LedgerEntry[];
   description(): ChannelDescription | undefined;
   /** What the source says of itself, as headers. */
   station(): Record<string, string>;
@@ -47,7 +49,7 @@ export async function answerStream(request: Request, served: StreamServed): Prom
   if (resume?.strict && !resumed) throw resumeGone();
   const line = going ?? lines.find((one) => one.startBefore(0));
   const start = line?.startBefore(burstMs(request));
-  if (!start && hasSoundApart(description)) throw renditionsApart(description.name);
+  if (!start && neverMerged(description, served)) throw renditionsApart(description.name);
   if (!line || !start || (!resumed && served.ended())) throw notYet(served.problem());
   const init = resumed ? undefined : start.init;
   const own = resumed ? resume!.start : { ...start.place, initBytes: init?.length ?? 0 };
@@ -96,6 +98,24 @@ export function isReady(served: Pick<StreamServed, "description" | "line">): boo
 export function mayBeOne(description: ChannelDescription): boolean {
   return !hasSoundApart(description) ||
     description.renditions.every(({ container }) => container === "fmp4");
+}
+
+/**
+ * Whether there are pictures and sound, and yet no stream of both: pictures that came when there was
+ * sound have a place in it, unless the two cannot be merged.
+ */
+function neverMerged(
+  { renditions }: ChannelDescription,
+  { units }: Pick<StreamServed, "units">,
+): boolean {
+  const known = (wanted: Rendition["kind"]) =>
+    renditions.filter(({ kind }) => kind === wanted).flatMap(({ id }) => units(id));
+  const pictures = known("main");
+  const soundMs = Math.min(
+    ...known("audio").map(({ startMs, durationMs }) => startMs + durationMs),
+  );
+  return pictures.some(({ startMs }) => startMs >= soundMs) &&
+    pictures.every(({ stream }) => stream === undefined);
 }
 
 function tokens(start: StreamStart): Record<string, string> {

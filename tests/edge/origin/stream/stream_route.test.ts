@@ -4,12 +4,15 @@ import fc from "fast-check";
 import { readResume } from "../../../../edge/media/stream/resume.ts";
 import { sameBytes } from "../../../../edge/protocol/bytes.ts";
 import {
+  aloneInit,
   MP3_FRAME_BYTES,
   mp4Fragment,
   mp4Init,
   opusHeaders,
   opusPage,
+  SOUND,
 } from "../../media/cutting/streams.ts";
+import { soundApart } from "../../sound_apart.ts";
 import { playlist } from "../push/sending.ts";
 import { mp3, streaming } from "../radio/streaming.ts";
 import { tsSegment } from "../scripted_upstream.ts";
@@ -277,6 +280,39 @@ Deno.test("where picture and sound come apart, the answer points to HLS", async 
   const response = await origin.listen(new Request(URL));
   assertEquals([response.status, (await response.json()).error.code], [404, "renditions-apart"]);
   await origin.stop();
+});
+
+/** What a listener of a channel whose sound comes apart is told, as it is kept waiting for nothing. */
+async function refused({ media, platform }: ReturnType<typeof soundApart>) {
+  const answered = media.listen(new Request(URL));
+  await platform.advance(8_000);
+  const response = await answered;
+  return [response.status, (await response.json()).error] as const;
+}
+
+Deno.test("a channel whose sound comes apart says like others why there is nothing to play", async () => {
+  const stage = soundApart();
+  stage.media.setState("upstream-down", "The source is away.");
+  const [status, { code, message }] = await refused(stage);
+  assertEquals([status, code, message], [503, "channel-not-ready", "The source is away."]);
+  const late = stage.pictures(0);
+  await stage.platform.advance(500);
+  await late;
+  assertEquals((await refused(stage))[0], 503, "its sound is to come");
+  await stage.sound(0);
+  assertEquals((await refused(stage))[0], 503, "pictures that go with it are to come");
+  await Promise.all([stage.sound(1), stage.pictures(1)]);
+  stage.media.setState("off-air", "It is over.");
+  const [over, { message: why }] = await refused(stage);
+  assertEquals([over, why], [503, "It is over."]);
+});
+
+Deno.test("pictures and sound that cannot be merged, though they are fragmented MP4, are pointed to HLS", async () => {
+  const stage = soundApart();
+  stage.media.keepInit("r1/init-1.mp4", aloneInit(SOUND, { timescale: 0 }));
+  for (const at of [0, 1]) await Promise.all([stage.sound(at), stage.pictures(at)]);
+  const [status, { code }] = await refused(stage);
+  assertEquals([status, code], [404, "renditions-apart"]);
 });
 
 Deno.test("who comes before the first segment is kept waiting for it, and not for ever", async () => {
