@@ -37,10 +37,16 @@ export type PageMessage =
   }
   /**
    * Whether the browser plays HLS by itself, and what a stream that begins now may need, bits a second,
-   * where that is known. Once it is noted the worker says so on the port that came along. Said again and
-   * again it keeps the worker awake while there is nothing else to say.
+   * as the page measured it and as the browser has it, where that is known. Once `hls` is noted the worker
+   * says so on the port that came along. Said again and again it keeps the worker awake while there is
+   * nothing else to say.
    */
-  | { type: "tributary:plays"; hls: boolean; bandwidth?: number | undefined }
+  | {
+    type: "tributary:plays";
+    hls: boolean;
+    bandwidth?: number | undefined;
+    hint?: number | undefined;
+  }
   /** All of a block of a film, for the peer cache; `url` is its `partUrl`. */
   | { type: "tributary:keep"; url: string; body: Blob }
   /** The page goes away, or gives the channel back to the network. */

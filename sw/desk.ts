@@ -1,5 +1,6 @@
 import type { WorkerMessage } from "./bridge.ts";
 import type { Clock } from "./clock.ts";
+import type { LinkNote } from "./link_note.ts";
 import type { Network } from "./network.ts";
 import type { Note } from "./note.ts";
 import type { PageBook } from "./page_book.ts";
@@ -24,8 +25,7 @@ export interface Desk {
   readonly cache: PeerCache;
   /** Whether the browser plays HLS by itself. */
   readonly hls: Note<boolean>;
-  /** What a stream may need, bits a second; 0 where nobody knows. */
-  readonly bandwidth: Note<number>;
+  readonly bandwidth: LinkNote;
   readonly clock: Clock;
   pageOf(id: string): Promise<Page | undefined>;
   fetchBlob(url: string, init: RequestInit): Promise<Response>;

@@ -9,6 +9,7 @@ import { MEDIA_CACHE, type PageMessage } from "./bridge.ts";
 import { realClock } from "./clock.ts";
 import { keepPart, made } from "./film.ts";
 import type { Desk } from "./desk.ts";
+import { createLinkNote, UNMEASURED } from "./link_note.ts";
 import { createNetwork } from "./network.ts";
 import { createNote } from "./note.ts";
 import { createPageBook } from "./page_book.ts";
@@ -33,7 +34,7 @@ function kept<T>(key: string, initial: T) {
   }, initial);
 }
 const hls = kept("hls", true);
-const bandwidth = kept("bandwidth", 0);
+const bandwidth = createLinkNote(kept("bandwidth", UNMEASURED), realClock);
 const desk: Desk = {
   pages,
   network,
@@ -52,7 +53,8 @@ scope.addEventListener("message", (event) => {
   const { source, ports } = event;
   const message = event.data as PageMessage | null;
   if (message?.type === "tributary:plays") {
-    if (message.bandwidth) bandwidth.note(message.bandwidth);
+    if (message.bandwidth) bandwidth.measured(message.bandwidth);
+    else if (message.hint) bandwidth.hinted(message.hint);
     return void hls.note(message.hls).then(() => ports[0]?.postMessage(true));
   }
   if (message?.type === "tributary:keep") {

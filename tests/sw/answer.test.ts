@@ -2,6 +2,7 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { answer } from "../../sw/answer.ts";
 import { BRIDGE_VERSION, type PageAnswer, type WorkerMessage } from "../../sw/bridge.ts";
 import type { Desk } from "../../sw/desk.ts";
+import { createLinkNote, UNMEASURED } from "../../sw/link_note.ts";
 import { createNetwork } from "../../sw/network.ts";
 import { createNote } from "../../sw/note.ts";
 import { createPageBook } from "../../sw/page_book.ts";
@@ -70,7 +71,7 @@ function scene({ says = () => "silence", network = () => undefined, stranger = f
       clock,
     ),
     hls: createNote(NO_STORE, true),
-    bandwidth: createNote(NO_STORE, 0),
+    bandwidth: createLinkNote(createNote(NO_STORE, UNMEASURED), clock),
     clock,
     pageOf: (id) => Promise.resolve(id === client ? page : undefined),
     fetchBlob(url) {

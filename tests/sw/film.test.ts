@@ -3,6 +3,7 @@ import { assert, assertEquals } from "@std/assert";
 import { answer } from "../../sw/answer.ts";
 import { BRIDGE_VERSION, type PageAnswer, partUrl, type WorkerMessage } from "../../sw/bridge.ts";
 import type { Desk } from "../../sw/desk.ts";
+import { createLinkNote, UNMEASURED } from "../../sw/link_note.ts";
 import { createNetwork } from "../../sw/network.ts";
 import { createNote } from "../../sw/note.ts";
 import { createPageBook } from "../../sw/page_book.ts";
@@ -47,7 +48,7 @@ function scene(says: (range: string | null) => PageAnswer[] = () => [NETWORK]) {
       clock,
     ),
     hls: createNote(NO_STORE, true),
-    bandwidth: createNote(NO_STORE, 0),
+    bandwidth: createLinkNote(createNote(NO_STORE, UNMEASURED), clock),
     clock,
     pageOf: () =>
       Promise.resolve({

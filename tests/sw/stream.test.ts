@@ -4,6 +4,7 @@ import { concat } from "@std/bytes/concat";
 import { answer } from "../../sw/answer.ts";
 import { BRIDGE_VERSION, type WorkerMessage } from "../../sw/bridge.ts";
 import type { Desk } from "../../sw/desk.ts";
+import { createLinkNote, UNMEASURED } from "../../sw/link_note.ts";
 import { createNetwork } from "../../sw/network.ts";
 import { createNote } from "../../sw/note.ts";
 import { createPageBook } from "../../sw/page_book.ts";
@@ -91,7 +92,7 @@ async function scene(
   const ofNetwork: Tap[] = [];
   const ofPage: Tap[] = [];
   const tokens = { "Tributary-Resume": TOKEN, "Content-Type": "audio/mpeg" };
-  const bandwidth = createNote(NO_STORE, 0);
+  const bandwidth = createLinkNote(createNote(NO_STORE, UNMEASURED), clock);
   const desk: Desk = {
     pages,
     network: createNetwork("https://edge.example", (input) => {
@@ -190,7 +191,7 @@ Deno.test("a stream begins with what there is bandwidth for, unless its address 
     ] as const
   ) {
     await scene(async ({ pages, ofNetwork, ask, hears, asked, bandwidth }) => {
-      await bandwidth.note(700_000);
+      await bandwidth.measured(700_000);
       pages.heard("page", HELLO);
       const edge = tap(0);
       ofNetwork.push(edge);

@@ -4,13 +4,18 @@ import { affordable, type Transfer } from "./throughput.ts";
 /** Resources that are looked at. */
 const REMEMBERED = 64;
 
-/**
- * Tells what a stream of this edge may need just now, bits a second, as Resource Timing and, before
- * there was any transfer, the browser has it (Network Information API, Chromium alone); `undefined`
- * where neither does. Only what the page itself fetches counts: an element takes what it gets at the
- * pace at which it plays.
- */
-export function openLinkMeter(edge: string): () => number | undefined {
+/** What a stream may need just now, bits a second; `undefined` where that is not known. */
+export interface LinkMeter {
+  /**
+   * By Resource Timing. Only what the page itself fetches from the edge counts: an element takes what it
+   * gets at the pace at which it plays.
+   */
+  measured(): number | undefined;
+  /** The browser's word (Network Information API, Chromium alone), for when there was no transfer yet. */
+  hint(): number | undefined;
+}
+
+export function openLinkMeter(edge: string): LinkMeter {
   let transfers: Transfer[] = [];
   function note(entries: PerformanceEntryList): void {
     const told = (entries as PerformanceResourceTiming[]).flatMap((one) => transferOf(one, edge));
@@ -18,7 +23,7 @@ export function openLinkMeter(edge: string): () => number | undefined {
   }
   note(performance.getEntriesByType("resource"));
   new PerformanceObserver((list) => note(list.getEntries())).observe({ type: "resource" });
-  return () => affordable(transfers) ?? hint();
+  return { measured: () => affordable(transfers), hint };
 }
 
 function transferOf(entry: PerformanceResourceTiming, edge: string): Transfer[] {

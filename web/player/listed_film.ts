@@ -12,7 +12,8 @@ export async function playListed(element: HTMLMediaElement, edge: string): Promi
   const { origin, pathname, hash } = new URL(currentSrc || src);
   const list = origin + pathname;
   if (list.endsWith(".m3u8") && element.canPlayType(PLAYLIST_TYPE)) return;
-  const bandwidth = openLinkMeter(edge)();
+  const link = openLinkMeter(edge);
+  const bandwidth = link.measured() ?? link.hint();
   const query = bandwidth ? `?bandwidth=${bandwidth}` : "";
   const { ok, url } = await fetch(`${list}.mp4${query}`, { method: "HEAD", credentials: "omit" });
   if (!ok) return;

@@ -66,7 +66,7 @@ export function openStreamBridge(
   /** Where the element began, as a resume token: the worker forgets it. */
   let beganAt: string | null = null;
 
-  const bandwidth = openLinkMeter(edge);
+  const link = openLinkMeter(edge);
 
   const bufferMs = () => readElement(element).bufferSeconds * 1000;
   const stream = createSwarmStream({
@@ -89,7 +89,7 @@ export function openStreamBridge(
     container.controller?.postMessage(message, ports);
   }
   function plays(ports: MessagePort[] = []): void {
-    tell({ type: "tributary:plays", hls, bandwidth: bandwidth() }, ports);
+    tell({ type: "tributary:plays", hls, bandwidth: link.measured(), hint: link.hint() }, ports);
   }
   function hello(): void {
     const { cacheBytes } = options;

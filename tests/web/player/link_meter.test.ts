@@ -11,8 +11,8 @@ const of = (path: string, changes = {}) => ({
   ...changes,
 });
 
-/** What a page takes the link for that has loaded these; `downlink` is the browser's word, Mbit/s. */
-function measured(entries: readonly unknown[], downlink?: number): number | undefined {
+/** What a page measures that has loaded these, and the browser's word; that is `downlink`, Mbit/s. */
+function told(entries: readonly unknown[], downlink?: number): (number | undefined)[] {
   const { PerformanceObserver: before } = globalThis;
   let tell = (_: unknown) => {};
   globalThis.PerformanceObserver = class {
@@ -24,9 +24,9 @@ function measured(entries: readonly unknown[], downlink?: number): number | unde
   const connection = downlink === undefined ? {} : { connection: { downlink } };
   Object.assign(navigator, connection);
   try {
-    const bandwidth = openLinkMeter(edge);
+    const link = openLinkMeter(edge);
     tell({ getEntries: () => entries });
-    return bandwidth();
+    return [link.measured(), link.hint()];
   } finally {
     globalThis.PerformanceObserver = before;
     Reflect.deleteProperty(navigator, "connection");
@@ -34,18 +34,19 @@ function measured(entries: readonly unknown[], downlink?: number): number | unde
 }
 
 Deno.test("scripts and what the engine fetches tell of the link", () => {
-  assertEquals(measured([of("share/sharing.js")]), 700_000);
-  assertEquals(measured([of("live/cam/r0/7.m4s?tributary=engine")]), 700_000);
+  assertEquals(told([of("share/sharing.js")]), [700_000, undefined]);
+  assertEquals(told([of("live/cam/r0/7.m4s?tributary=engine")]), [700_000, undefined]);
 });
 
 Deno.test("what an element takes, what comes out of a cache and what others send does not", () => {
-  assertEquals(measured([of("stream/cam"), of("live/cam/r0/7.m4s")]), undefined);
-  assertEquals(measured([of("share/sharing.js", { transferSize: 0 })]), undefined);
-  assertEquals(measured([of("a.js", { name: "https://other.example/a.js" })]), undefined);
+  const nothing = [undefined, undefined];
+  assertEquals(told([of("stream/cam"), of("live/cam/r0/7.m4s")]), nothing);
+  assertEquals(told([of("share/sharing.js", { transferSize: 0 })]), nothing);
+  assertEquals(told([of("a.js", { name: "https://other.example/a.js" })]), nothing);
 });
 
-Deno.test("the browser's word counts until there is a measurement", () => {
-  assertEquals(measured([], 10), 7_000_000);
-  assertEquals(measured([of("share/sharing.js")], 10), 700_000);
-  assertEquals(measured([], 0), undefined);
+Deno.test("the browser's word is not taken for a measurement", () => {
+  assertEquals(told([], 10), [undefined, 7_000_000]);
+  assertEquals(told([of("share/sharing.js")], 10), [700_000, 7_000_000]);
+  assertEquals(told([], 0), [undefined, undefined]);
 });
