@@ -257,6 +257,25 @@ Deno.test("the runs of an injector that vanishes go to others, who learn of all 
   }
 });
 
+Deno.test("who has the runs already that it gets from one that leaves says so, and is not taken for slow", () => {
+  const stage = setStage();
+  const boxes = [1, 2].map((socket) => stage.join(socket, WATCHING));
+  stage.publish(1, 8);
+  confirm(stage, boxes, 1);
+  stage.jump(1_000);
+  stage.handle({ type: "closed", socket: 1 });
+  assertEquals(runsOf(boxes[1]!, 1).toSorted(), ALL);
+  // As an engine does: of all its runs, those that it told of before too.
+  confirm(stage, boxes, 1);
+  const box = stage.join(3, WATCHING);
+  const before = stage.stats().injectedRuns;
+  stage.jump(MOST_PATIENCE_MS);
+  stage.handle({ type: "tick" });
+  assertEquals(stage.stats().injectedRuns, before, "nothing is late");
+  stage.publish(2, 8);
+  assertEquals([boxes[1]!, box].map((one) => runsOf(one, 2).length), [4, 4], "nobody rests");
+});
+
 Deno.test("the run of one that does not report goes to who has said something since, however weak", () => {
   const stage = setStage();
   const uplinks = [1e9, 1e8, 1e5, 1e8];
