@@ -115,3 +115,11 @@ export type PageAnswer =
 export type WorkerReply =
   /** The answer was used, or given up: blob URLs can be revoked, streams ended. */
   { type: "done"; used: boolean };
+
+/**
+ * The byte that a Range header asks an endless stream to go on with; 0 for one that does not, or that
+ * asks for less than all that follows: such ranges are ignored.
+ */
+export function goesOnFrom(range: string | null): number {
+  return Number(/^bytes=(\d{1,15})-$/i.exec(range ?? "")?.[1] ?? 0);
+}

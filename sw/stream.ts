@@ -3,6 +3,7 @@
  * page (PROTOCOL.md §2.7): so an answer goes over from one to the other in mid-stream, at the very
  * byte. It begins at the edge where a page is being opened, and at the page where that is at work.
  */
+import { goesOnFrom } from "./bridge.ts";
 import { within } from "./clock.ts";
 import { type Asked, type Desk, report } from "./desk.ts";
 import { fromPage } from "./from_page.ts";
@@ -43,7 +44,7 @@ export async function answerStream(asked: Asked, desk: Desk): Promise<Response> 
   const { request, route, page } = asked;
   const { pages, network, clock } = desk;
   /** The byte that the element gets next. */
-  let at = Number(/^bytes=(\d+)-/.exec(request.headers.get("range") ?? "")?.[1] ?? 0);
+  let at = goesOnFrom(request.headers.get("range"));
   const resumes = at > 0;
   // Of an answer that broke off an element may want the rest.
   let token = resumes ? pages.beginningOf(page, route.base) : undefined;

@@ -73,7 +73,7 @@ async function scene(
   act: (stage: {
     pages: Desk["pages"];
     /** Asks as an element does, from a byte on. */
-    ask(from?: number, query?: string): Promise<Response>;
+    ask(from?: number, query?: string, range?: string): Promise<Response>;
     /** Answers the next request with the tap. */
     ofNetwork: Tap[];
     ofPage: Tap[];
@@ -140,10 +140,10 @@ async function scene(
       asked,
       served,
       bandwidth,
-      async ask(from = 0, query = "") {
+      async ask(from = 0, query = "", range = `bytes=${from}-`) {
         await reader?.cancel();
         at = from;
-        const request = new Request(url + query, { headers: { range: `bytes=${from}-` } });
+        const request = new Request(url + query, { headers: { range } });
         const route = routeOf({ method: "GET", url: url + query, destination: "audio" })!;
         const response = await answer({ request, route, page: "page", waitUntil() {} }, desk);
         reader = response.body?.getReader();
@@ -365,6 +365,20 @@ Deno.test("an element that comes back for the rest gets it at the very byte", ()
       `network ?resume=${TOKEN}&from=80`,
     ]);
   }));
+
+Deno.test("a range that is not all of the rest is ignored, and the stream begins", async () => {
+  for (const range of ["bytes=60-80", "bytes=60-,90-", "bytes=-40", `bytes=${"9".repeat(16)}-`]) {
+    await scene(async ({ pages, ofPage, ask, hears }) => {
+      pages.heard("page", HELLO);
+      const page = tap(0);
+      ofPage.push(page);
+      const { status, headers } = await ask(0, "", range);
+      assertEquals([status, headers.get("content-range")], [200, null], range);
+      page.give(10);
+      await hears(10);
+    });
+  }
+});
 
 Deno.test("a worker that was ended asks the page what the bytes were counted from", () =>
   scene(async ({ ofPage, ask, hears, asked }) => {

@@ -4,6 +4,7 @@ import { type ChangeSignal, createChangeSignal } from "../../edge/media/stream/c
 import { RESUME_HEADER } from "../../edge/media/stream/resume.ts";
 import {
   BRIDGE_VERSION,
+  goesOnFrom,
   type PageAnswer,
   type PageMessage,
   type WorkerMessage,
@@ -138,10 +139,10 @@ export function openStreamBridge(
 
   /** What a worker that has forgotten where the element began asks for. Throws where that is not known here either. */
   function placed(asked: string, range: string | null): string {
-    const from = /^bytes=(\d+)-/.exec(range ?? "")?.[1] ?? "0";
-    if (from === "0" || new URL(asked).searchParams.has("resume")) return asked;
+    const from = goesOnFrom(range);
+    if (from === 0 || new URL(asked).searchParams.has("resume")) return asked;
     if (!beganAt) throw new Error("nobody knows what was begun");
-    return `${url}?${new URLSearchParams({ resume: beganAt, from })}`;
+    return `${url}?${new URLSearchParams({ resume: beganAt, from: `${from}` })}`;
   }
 
   /** Looks what plays in the element now: what was given, less what it has in its buffer. */
