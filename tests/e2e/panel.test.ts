@@ -11,7 +11,13 @@ import { waitUntil } from "../support/wait.ts";
 
 const dist: string = join(root, "dist");
 
-const demo = { name: "demo", title: "Demo <1>", state: "on-air", viewers: 7 };
+const demo = channel("demo", "Demo <1>", 7);
+
+/** A channel as the edge tells of it. */
+function channel(name: string, title: string, viewers: number) {
+  const [watch, media] = [`/watch/${name}`, `/live/${name}/index.m3u8`];
+  return { name, title, state: "on-air", viewers, watch, media, ingest: true };
+}
 const panelPage = `<!doctype html><html lang="en"><title>panel</title>
 <link rel="icon" href="/site/icon.svg"><video id="film"></video>
 <tributary-panel for="film"></tributary-panel>
@@ -41,6 +47,7 @@ async function serve(scene: Scene): Promise<AsyncDisposable & { origin: string }
   const page = async (file: string) =>
     (await Deno.readTextFile(join(dist, file)))
       .replaceAll("{{channel}}", "demo")
+      .replaceAll("{{media}}", demo.media)
       .replaceAll("{{title}}", "Demo &lt;1&gt;")
       .replaceAll("{{state}}", "on-air");
   const answer = async (path: string): Promise<Response> => {
@@ -234,7 +241,7 @@ Deno.test("switch, watch page and portal", async (t) => {
         await reads(alert, /The video broke off/);
         await waitUntil("a look at the channel for what is wrong", () => scene.looks >= 2, 2_000);
         assertMatch(
-          await page.getByLabel("HLS, for VLC, mpv, a TV").inputValue(),
+          await page.getByLabel("For VLC, mpv, a TV or a radio").inputValue(),
           /^http:\/\/127\.0\.0\.1:\d+\/live\/demo\/index\.m3u8$/,
         );
         assertMatch(
@@ -301,7 +308,7 @@ Deno.test("switch, watch page and portal", async (t) => {
 
         scene.away = false;
         scene.channels = [
-          { name: "big", title: "Big", state: "on-air", viewers: 90 },
+          channel("big", "Big", 90),
           { ...demo, viewers: 9 },
         ];
         await lookAgain();
