@@ -16,7 +16,7 @@ interface Tally {
 }
 
 /** A run that hangs is ended and counts as failed. */
-const RUN_TIMEOUT_MS = 20 * 60_000;
+const RUN_TIMEOUT_MS = 30 * 60_000;
 const SANITIZERS = ["--sanitize-resources", "--sanitize-ops"];
 
 const startedAt = performance.now();
