@@ -137,11 +137,15 @@ export function forgoFetched<P>(state: EngineState<P>, segment: Segment<P>, inde
   endNeedless(state, segment, fetch);
 }
 
-/** Ends a fetch if what it brings next is here; what it would bring after that is asked for anew. */
+/**
+ * Ends a fetch if what it brings next is here; what it would bring after that is asked for anew when it is due.
+ * What is to be injected is due at once: there that goes on while anything is missing.
+ */
 function endNeedless<P>(state: EngineState<P>, segment: Segment<P>, fetch: number): void {
   const indexes = [...segment.fetching].filter(([, by]) => by === fetch).map(([index]) => index);
   const needed = Math.min(...indexes);
   if (needed < state.fetches.get(fetch)!.next + NEEDLESS_PIECES) return;
+  if (indexes.length > 0 && segment.injecting.size > 0) return;
   for (const index of indexes) segment.fetching.delete(index);
   state.fetches.delete(fetch);
   state.outputs.push({ type: "cancelFetch", fetch });

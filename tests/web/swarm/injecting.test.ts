@@ -68,3 +68,22 @@ Deno.test("where an entry came without its digest list, that is asked for with t
   assertEquals(outputsOf(node, "fetchDigests").length, 1);
   assertEquals(told(node), [0, 1, 4]);
 });
+
+Deno.test("the request for a run to inject goes on though partners have brought much of what comes next", () => {
+  const { network, node, partner, say } = stage({ ...ACTIVE, prefetch: "none" });
+  partner("other");
+  const entry = entryOf(1, 64 * 16_384);
+  network.edge.slowMs = 1_000;
+  network.publish(entry, { self: [0] });
+  network.run(50);
+  const [{ from, to }] = fetched(node) as [{ from: number; to: number }];
+  assert(to - from > 5, "a run of many pieces");
+  for (let index = from; index < from + 5; index++) {
+    const payload = { key: unitKey(entry.unit), index, good: true };
+    say("other", { type: "piece", unit: entry.unit, index, payload });
+  }
+  network.run(100);
+  assertEquals(outputsOf(node, "cancelFetch"), []);
+  network.run(1_000);
+  assertEquals(told(node), [0]);
+});
