@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { openLinkMeter } from "../../../web/player/link_meter.ts";
+import { withScriptedResources } from "./scripted_resources.ts";
 
 const edge = "https://edge.example/";
 const of = (path: string, changes = {}) => ({
@@ -13,22 +14,14 @@ const of = (path: string, changes = {}) => ({
 
 /** What a page measures that has loaded these, and the browser's word; that is `downlink`, Mbit/s. */
 function told(entries: readonly unknown[], downlink?: number): (number | undefined)[] {
-  const { PerformanceObserver: before } = globalThis;
-  let tell = (_: unknown) => {};
-  globalThis.PerformanceObserver = class {
-    constructor(callback: typeof tell) {
-      tell = callback;
-    }
-    observe() {}
-  } as unknown as typeof PerformanceObserver;
-  const connection = downlink === undefined ? {} : { connection: { downlink } };
-  Object.assign(navigator, connection);
+  Object.assign(navigator, downlink === undefined ? {} : { connection: { downlink } });
   try {
-    const link = openLinkMeter(edge);
-    tell({ getEntries: () => entries });
-    return [link.measured(), link.hint()];
+    return withScriptedResources((tell) => {
+      const link = openLinkMeter(edge);
+      tell(entries);
+      return [link.measured(), link.hint()];
+    });
   } finally {
-    globalThis.PerformanceObserver = before;
     Reflect.deleteProperty(navigator, "connection");
   }
 }

@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { EDGE_QUERY } from "../../../sw/bridge.ts";
 import { notePastWorker } from "../../../web/player/past_worker.ts";
+import { withScriptedResources } from "./scripted_resources.ts";
 
 const base = "https://edge.example/live/demo/";
 
@@ -8,28 +9,17 @@ const base = "https://edge.example/live/demo/";
 function noted(
   fetches: readonly { name: string; startMs: number; workerStart: number }[],
 ): Record<string, number> {
-  const { PerformanceObserver: before } = globalThis;
-  let tell = (_: unknown) => {};
-  globalThis.PerformanceObserver = class {
-    constructor(callback: typeof tell) {
-      tell = callback;
-    }
-    observe() {}
-  } as unknown as typeof PerformanceObserver;
   const found: Record<string, number> = {};
-  try {
+  withScriptedResources((tell) => {
     const openedMs = performance.now();
     notePastWorker(base, (uri, bytes) => found[uri] = (found[uri] ?? 0) + bytes);
-    const entries = fetches.map(({ name, startMs, workerStart }) => ({
+    tell(fetches.map(({ name, startMs, workerStart }) => ({
       name,
       workerStart,
       startTime: openedMs + startMs,
       encodedBodySize: 100,
-    }));
-    tell({ getEntries: () => entries });
-  } finally {
-    globalThis.PerformanceObserver = before;
-  }
+    })));
+  });
   return found;
 }
 
