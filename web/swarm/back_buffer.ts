@@ -1,6 +1,6 @@
 import type { LedgerEntry } from "../../edge/protocol/ledger_entry.ts";
 import { unitKey } from "../../edge/protocol/unit.ts";
-import { newSegment, type Segment } from "./segment.ts";
+import { isComplete, newSegment, type Segment } from "./segment.ts";
 
 /** How far back media is kept for partners and for a lagging element, ms (DESIGN: the last 60 s). */
 const BACK_BUFFER_MS = 60_000;
@@ -25,6 +25,8 @@ export interface BackBuffer<Payload> {
   newest(rendition: number): Segment<Payload> | undefined;
   /** In order of time, oldest first. */
   segments(): readonly Segment<Payload>[];
+  /** Those of which media is missing, oldest first: they are few, and looked through all the time. */
+  unfinished(): readonly Segment<Payload>[];
   /** Takes out what is too old or too much, and answers it. Media that an element at `playheadMs` needs stays. */
   evict(playheadMs: number): Segment<Payload>[];
 }
@@ -32,12 +34,23 @@ export interface BackBuffer<Payload> {
 export function createBackBuffer<Payload>(): BackBuffer<Payload> {
   const byKey = new Map<string, Segment<Payload>>();
   let ordered: Segment<Payload>[] = [];
+  let unfinished: Segment<Payload>[] = [];
+  let renditions = new Set<number>();
   const newestMs = () => ordered.at(-1)?.entry.startMs ?? 0;
+
+  function changed(): void {
+    unfinished = ordered.filter((one) => !isComplete(one));
+    renditions = new Set(ordered.map((one) => one.entry.unit.rendition));
+  }
 
   return {
     get: (key) => byKey.get(key),
     segments: () => ordered,
-    renditions: () => new Set(ordered.map((one) => one.entry.unit.rendition)),
+    unfinished() {
+      if (unfinished.some(isComplete)) unfinished = unfinished.filter((one) => !isComplete(one));
+      return unfinished;
+    },
+    renditions: () => renditions,
     newest: (rendition) => ordered.findLast((one) => one.entry.unit.rendition === rendition),
     add(entry, live, sinceMs, turn) {
       const known = byKey.get(unitKey(entry.unit));
@@ -47,6 +60,7 @@ export function createBackBuffer<Payload>(): BackBuffer<Payload> {
       byKey.set(segment.key, segment);
       const after = ordered.findLastIndex((one) => one.entry.startMs <= entry.startMs);
       ordered.splice(after + 1, 0, segment);
+      changed();
       return segment;
     },
     evict(playheadMs) {
@@ -63,6 +77,7 @@ export function createBackBuffer<Payload>(): BackBuffer<Payload> {
         gone.push(one);
         return false;
       });
+      if (gone.length > 0) changed();
       return gone;
     },
   };

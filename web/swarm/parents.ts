@@ -10,7 +10,7 @@ import { hasRun, runOf, type Segment } from "./segment.ts";
 import { renditionOf, runOfSlot, slotIn, slotOf } from "./slots.ts";
 import { letChildrenGo } from "./children.ts";
 import { tellStanding } from "./serving.ts";
-import { homesOf } from "./standing.ts";
+import { hasSpare, homesOf, lagAt } from "./standing.ts";
 import { isAheadIn } from "./starving.ts";
 import { type EngineState, send } from "./state.ts";
 import { renditionsLive } from "./taking.ts";
@@ -135,7 +135,7 @@ function reviewSlot<P>(
     if (state.nowMs - parent.sinceMs < COOL_DOWN_MS) return;
     const best = bestParent(state, slot, { not: partner });
     const lag = state.lags.get(slot) ?? Infinity;
-    if (!best || best.lags.get(slot)! + HOP_MS + LEAD_MS > lag) return;
+    if (!best || lagAt(best, slot)! + HOP_MS + LEAD_MS > lag) return;
     return change(state, slot, best, changed);
   }
   if (quiet) noteLoss(state);
@@ -219,7 +219,7 @@ function bestParent(
     // Two who push the same substream to each other would both run dry.
     if (!partner.greeted || lag === undefined || partner.children.has(slot)) continue;
     if (partner === not || isQuiet(partner, state.nowMs)) continue;
-    if (!partner.spare.has(slot) && !mayDisplace(state, partner, slot)) continue;
+    if (!hasSpare(partner, slot) && !mayDisplace(state, partner, slot)) continue;
     if ((partner.refusals.get(slot) ?? 0) > state.nowMs) continue;
     const ahead = (fed || (shaken && !not)) && isAheadIn(state, slot, partner, not);
     if (!ahead && (fed || lag >= most)) continue;
@@ -236,11 +236,11 @@ function isParity(state: EngineState<unknown>, slot: number): boolean {
 /** A partner makes parity once it has the last of the other runs. */
 function lagOf(state: EngineState<unknown>, partner: Partner, slot: number): number | undefined {
   const rendition = renditionOf(slot);
-  if (!isParity(state, slot)) return partner.lags.get(slot);
+  if (!isParity(state, slot)) return lagAt(partner, slot);
   const runs = state.buffer.newest(rendition)?.entry.runs ?? 0;
   let last = 0;
   for (let run = 0; run < runs; run++) {
-    last = Math.max(last, partner.lags.get(slotOf(rendition, run)) ?? Infinity);
+    last = Math.max(last, lagAt(partner, slotOf(rendition, run)) ?? Infinity);
   }
   return last < Infinity ? last : undefined;
 }

@@ -11,7 +11,7 @@ import { pusherOf } from "./parents.ts";
 import { isQuiet, type Partner, shows } from "./partner_book.ts";
 import { cancelAsked, willBePushed } from "./pulling.ts";
 import { admitPiece } from "./receiving.ts";
-import { isComplete, isMissing, pieceAt, runOf, type Segment } from "./segment.ts";
+import { isMissing, pieceAt, runOf, type Segment } from "./segment.ts";
 import { onWant, pushOn } from "./serving.ts";
 import { slotIn } from "./slots.ts";
 import type { EngineState } from "./state.ts";
@@ -165,8 +165,8 @@ export function isOfUse(segment: Segment<unknown>, index: number): boolean {
  * 0.995 without).
  */
 export function rebuild<P>(state: EngineState<P>): void {
-  for (const segment of state.buffer.segments()) {
-    if (segment.parity.size === 0 || segment.miscoded || isComplete(segment)) continue;
+  for (const segment of state.buffer.unfinished()) {
+    if (segment.parity.size === 0 || segment.miscoded) continue;
     for (let index = 0; index < segment.count; index++) {
       if (segment.pieces[index] !== undefined || segment.coding.has(index)) continue;
       if (!isLate(state, segment, index) || !code(state, segment, index)) continue;

@@ -1,6 +1,7 @@
+import type { Standing } from "../../edge/protocol/peer_frames.ts";
 import { MAX_PIECES } from "../../edge/protocol/pieces.ts";
 import { newSignalBudget, type SignalBudget } from "./signalling.ts";
-import { type Bitmap, emptyBitmap, hasBit, setBit } from "../../edge/protocol/bitmap.ts";
+import { type Bitmap, emptyBitmap, hasBit, withBit } from "../../edge/protocol/bitmap.ts";
 
 /** Buffer maps kept of one partner; the oldest goes. Bounds what a partner can make us remember. */
 const MAX_MAPS = 256;
@@ -54,12 +55,10 @@ export interface Partner {
   /** What it says of itself: in how many substreams it is at home, and its uplink in bytes/s. */
   homes: number;
   uplink: number;
-  /** Substreams that it would push to one more, as it says. */
-  readonly spare: Set<number>;
+  /** What it is to others, as it says last, by rendition. */
+  readonly standings: Map<number, Standing>;
   /** Substreams that it is pushed. */
   readonly children: Set<number>;
-  /** How long after publication it has a run of a substream, ms, running mean. */
-  readonly lags: Map<number, number>;
   /** Substreams that it would not push, and until when it is not asked again, ms. */
   readonly refusals: Map<number, number>;
   /** Media bytes of use that came from it, fading. */
@@ -91,9 +90,8 @@ export function newPartner(peer: string, nowMs: number): Partner {
     shunnedUntilMs: 0,
     homes: 1,
     uplink: 0,
-    spare: new Set(),
+    standings: new Map(),
     children: new Set(),
-    lags: new Map(),
     refusals: new Map(),
     given: 0,
     room: 1,
@@ -113,9 +111,9 @@ export function noteMap(partner: Partner, key: string, map: Bitmap): void {
 
 /** Who sent a piece has it. */
 export function notePiece(partner: Partner, key: string, index: number, count: number): void {
-  let map = partner.maps.get(key);
-  if (!map) noteMap(partner, key, map = emptyBitmap(count));
-  setBit(map, index);
+  const map = partner.maps.get(key);
+  if (!map) noteMap(partner, key, withBit(emptyBitmap(count), index));
+  else if (!hasBit(map, index)) partner.maps.set(key, withBit(map, index));
 }
 
 /** What was asked of the partner `ms` ago has come, or with 0 `bytes`: it has not. */

@@ -143,7 +143,7 @@ export function leave<P>(state: EngineState<P>, peer: string): void {
 
 /** Drops those that have said nothing, or taken nothing, for too long. */
 export function dropSilent<P>(state: EngineState<P>): void {
-  for (const { peer, heardMs, sending, movedMs } of [...state.partners.values()]) {
+  for (const { peer, heardMs, sending, movedMs } of state.partners.values()) {
     const stuck = sending > 0 && state.nowMs - movedMs > STUCK_MS;
     if (stuck || state.nowMs - heardMs > SILENT_MS) leave(state, peer);
   }

@@ -86,7 +86,7 @@ function takeFromPusher<P>(
 
 /** Frees pieces that should have come by now, for others to be asked. */
 export function reviewAsked<P>(state: EngineState<P>): void {
-  for (const segment of state.buffer.segments()) {
+  for (const segment of state.buffer.unfinished()) {
     if (segment.asked.size === 0) continue;
     for (const [index, asked] of segment.asked) {
       const partner = state.partners.get(asked.peer)!;
@@ -106,9 +106,8 @@ function wantedSegments<P>(state: EngineState<P>): Segment<P>[] {
     if (segment && !isComplete(segment) && !wanted.includes(segment)) wanted.push(segment);
   }
   if (state.conduct.prefetch === "none") return wanted;
-  for (const segment of state.buffer.segments()) {
-    if (isComplete(segment) || !isAhead(state, segment) || wanted.includes(segment)) continue;
-    wanted.push(segment);
+  for (const segment of state.buffer.unfinished()) {
+    if (isAhead(state, segment) && !wanted.includes(segment)) wanted.push(segment);
   }
   return wanted;
 }

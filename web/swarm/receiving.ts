@@ -116,6 +116,7 @@ export function onHeld<P>(
   const segment = state.buffer.get(unitKey(unit));
   if (!segment || payloads.length !== segment.count) return;
   segment.digests ??= digests;
+  cancelAsked(state, segment, [...segment.asked.keys()]);
   payloads.forEach((payload, index) => keep(state, segment, index, payload));
 }
 

@@ -1,4 +1,4 @@
-import { type Bitmap, emptyBitmap, setBit } from "../../edge/protocol/bitmap.ts";
+import { type Bitmap, emptyBitmap, withBit } from "../../edge/protocol/bitmap.ts";
 import type { LedgerEntry } from "../../edge/protocol/ledger_entry.ts";
 import { pieceLength, placeOf, totalPieceCount } from "../../edge/protocol/parity.ts";
 import { pieceCount, runSpan } from "../../edge/protocol/pieces.ts";
@@ -24,7 +24,7 @@ export interface Segment<Payload> {
   readonly sinceMs: number;
   /** Checked pieces of media, and only these. */
   readonly pieces: (Payload | undefined)[];
-  readonly map: Bitmap;
+  map: Bitmap;
   held: number;
   /** Checked pieces of parity. */
   readonly parity: Map<number, Payload>;
@@ -104,7 +104,7 @@ export function keepPiece<P>(segment: Segment<P>, index: number, payload: P): bo
   if (segment.pieces[index] !== undefined) return false;
   segment.pieces[index] = payload;
   segment.held++;
-  setBit(segment.map, index);
+  segment.map = withBit(segment.map, index);
   return true;
 }
 

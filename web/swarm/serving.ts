@@ -10,7 +10,7 @@ import { isComplete, pieceAt, pieceBytes, runOf, type Segment } from "./segment.
 import { type EngineState, send } from "./state.ts";
 import { letChildrenGo } from "./children.ts";
 import { slotOf } from "./slots.ts";
-import { capacity, standing } from "./standing.ts";
+import { capacity, lagAt, standing } from "./standing.ts";
 import { dueAtMs, renditionsTaken } from "./taking.ts";
 import { HURRY_MS, isShaken } from "./unrest.ts";
 import type { Wish } from "./upload_queue.ts";
@@ -111,7 +111,9 @@ function bestHeirs<P>(
   if (count <= 0) return [];
   const slot = slotOf(entry.unit.rendition, run);
   return [...state.partners.values()]
-    .filter((one) => one.lags.has(slot) && !one.children.has(slot) && !isQuiet(one, state.nowMs))
+    .filter((one) =>
+      lagAt(one, slot) !== undefined && !one.children.has(slot) && !isQuiet(one, state.nowMs)
+    )
     .sort((a, b) => pushRank(b, run, entry.runs) - pushRank(a, run, entry.runs))
     .slice(0, count);
 }
@@ -204,7 +206,7 @@ function mapsFor<P>(state: EngineState<P>, partner: Partner, keys: Iterable<stri
   for (const key of keys) {
     const segment = state.buffer.get(key);
     if (!segment || showsAll(partner, segment)) continue;
-    const pieces = state.conduct.upload ? segment.map.slice() : emptyBitmap(segment.count);
+    const pieces = state.conduct.upload ? segment.map : emptyBitmap(segment.count);
     maps.push({ unit: segment.entry.unit, pieces });
   }
   return maps;

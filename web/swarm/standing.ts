@@ -1,7 +1,6 @@
 /** What a peer is to its partners: what it can give, where it is at home, how soon it has things. */
 import type { Standing } from "../../edge/protocol/peer_frames.ts";
 import { isHome } from "../../edge/protocol/homes.ts";
-import { MAX_RUNS } from "../../edge/protocol/pieces.ts";
 import { isQuiet, type Partner } from "./partner_book.ts";
 import { renditionOf, runOfSlot, slotOf, slotRate } from "./slots.ts";
 import type { EngineState } from "./state.ts";
@@ -31,18 +30,20 @@ const CHILDREN_AT_HOME = 3;
 
 /** Notes what a partner says that it is to others in a rendition. */
 export function noteStanding(partner: Partner, standing: Standing): void {
-  const { rendition, homes, uplink, spare, lags } = standing;
-  partner.homes = homes;
-  partner.uplink = uplink * 1024;
-  for (const slot of partner.spare) {
-    if (renditionOf(slot) === rendition) partner.spare.delete(slot);
-  }
-  for (const run of spare) partner.spare.add(slotOf(rendition, run));
-  for (let run = 0; run < Math.min(lags.length, MAX_RUNS); run++) {
-    const steps = lags[run]!;
-    if (steps === NO_LAG) partner.lags.delete(slotOf(rendition, run));
-    else partner.lags.set(slotOf(rendition, run), steps * LAG_STEP_MS);
-  }
+  partner.homes = standing.homes;
+  partner.uplink = standing.uplink * 1024;
+  partner.standings.set(standing.rendition, standing);
+}
+
+/** How long after publication a partner has a run of a substream, as it says, ms. */
+export function lagAt({ standings }: Partner, slot: number): number | undefined {
+  const steps = standings.get(renditionOf(slot))?.lags[runOfSlot(slot)];
+  return steps === undefined || steps === NO_LAG ? undefined : steps * LAG_STEP_MS;
+}
+
+/** Whether a partner would push a substream to one more, as it says. */
+export function hasSpare({ standings }: Partner, slot: number): boolean {
+  return standings.get(renditionOf(slot))?.spare.includes(runOfSlot(slot)) ?? false;
 }
 
 /** What this peer is to its partners. */
@@ -53,8 +54,9 @@ export function standing(state: EngineState<unknown>, rendition: number): Standi
     return lag === undefined ? NO_LAG : Math.min(NO_LAG - 1, Math.round(lag / LAG_STEP_MS));
   });
   const uplink = Math.min(0xffff, Math.round(capacity(state) / 1024));
+  const taken = promised(state);
   const spare = Array.from({ length: runs + parityRuns }, (_, run) => run)
-    .filter((run) => hasRoom(state, slotOf(rendition, run)));
+    .filter((run) => hasRoom(state, slotOf(rendition, run), taken));
   return { rendition, homes: homesOf(state, rendition), uplink, spare, lags };
 }
 
@@ -70,13 +72,17 @@ export function capacity(state: EngineState<unknown>): number {
  * Whether one more child can be promised a substream. At home it can have all of the uplink,
  * elsewhere a part of it. What does not come here, because another quality is played, is promised to nobody.
  */
-export function hasRoom(state: EngineState<unknown>, slot: number): boolean {
+export function hasRoom(
+  state: EngineState<unknown>,
+  slot: number,
+  taken = promised(state),
+): boolean {
   const rendition = renditionOf(slot);
   if (!takesPart(state, rendition)) return false;
   const runs = state.buffer.newest(rendition)?.entry.runs ?? 0;
   const home = isHome(state.self, runOfSlot(slot), runs, homesOf(state, rendition));
   const most = capacity(state) * PROMISED * (home ? 1 : AWAY);
-  return promised(state) + slotRate(state, rendition) <= most;
+  return taken + slotRate(state, rendition) <= most;
 }
 
 /** What the children are promised, bytes/s; who is likely gone takes nothing. */

@@ -18,7 +18,7 @@ export function isAheadIn(
 ): boolean {
   const run = runOfSlot(slot);
   const usualMs = parent ? (state.lags.get(slot) ?? 0) + LATE_MS : 0;
-  for (const { entry, live, sinceMs, key, pieces, unchecked } of state.buffer.segments()) {
+  for (const { entry, live, sinceMs, key, pieces, unchecked } of state.buffer.unfinished()) {
     const ageMs = state.nowMs - sinceMs;
     if (!live || ageMs < usualMs || ageMs > SIGN_DURATIONS * entry.durationMs) continue;
     if (entry.unit.rendition !== renditionOf(slot) || run >= entry.runs) continue;

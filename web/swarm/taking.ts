@@ -78,17 +78,15 @@ function isPlayed(
 
 /** The renditions that this peer takes part in, and so can inject. */
 export function renditionsTaken(state: EngineState<unknown>): number[] {
-  const taken = state.buffer.segments().filter((segment) => isTaken(state, segment));
-  return [...new Set(taken.map((segment) => segment.entry.unit.rendition))];
+  return [...state.buffer.renditions()].filter((rendition) => takesPart(state, rendition));
 }
 
 /** The renditions that this peer takes part in, with how many runs their newest segment has. */
 export function renditionsLive(state: EngineState<unknown>): Map<number, number> {
   const live = new Map<number, number>();
-  for (const segment of state.buffer.segments()) {
-    if (segment.live && isTaken(state, segment)) {
-      live.set(segment.entry.unit.rendition, segment.entry.runs);
-    }
+  for (const rendition of state.buffer.renditions()) {
+    const newest = state.buffer.newest(rendition);
+    if (newest?.live && isTaken(state, newest)) live.set(rendition, newest.entry.runs);
   }
   return live;
 }

@@ -2,7 +2,7 @@
 import { assertEquals } from "@std/assert";
 import { newPartner } from "../../../web/swarm/partner_book.ts";
 import { slotOf } from "../../../web/swarm/slots.ts";
-import { noteStanding } from "../../../web/swarm/standing.ts";
+import { hasSpare, lagAt, noteStanding } from "../../../web/swarm/standing.ts";
 import { ACTIVE, entryOf, NOTHING } from "./network.ts";
 import { ALL_RUNS, framesTo, pushed, SLOT_RATE, stage } from "./stage.ts";
 
@@ -21,8 +21,15 @@ Deno.test("what a partner says of a rendition takes the place of what it said of
   say(1, [5], [30]);
   say(0, [1, 2], [255, 5]);
   assertEquals([partner.homes, partner.uplink], [3, 100 * 1024]);
-  assertEquals([...partner.spare].toSorted(), [1, 2, slotOf(1, 5)].toSorted());
-  assertEquals([...partner.lags].toSorted(), [[1, 80], [slotOf(1, 0), 480]].toSorted());
+  const slots = [0, 1, 2].map((run) => slotOf(0, run)).concat(slotOf(1, 0), slotOf(1, 5));
+  assertEquals(slots.map((slot) => hasSpare(partner, slot)), [false, true, true, false, true]);
+  assertEquals(slots.map((slot) => lagAt(partner, slot)), [
+    undefined,
+    80,
+    undefined,
+    480,
+    undefined,
+  ]);
 });
 
 Deno.test("an uplink that has not been measured counts as half of the stream", () => {

@@ -9,7 +9,7 @@ import {
 import type { Unit } from "../../../edge/protocol/unit.ts";
 import { unitKey, WHOLE } from "../../../edge/protocol/unit.ts";
 import type { BackBuffer } from "../back_buffer.ts";
-import { newSegment, type Segment } from "../segment.ts";
+import { isComplete, newSegment, type Segment } from "../segment.ts";
 
 /** The most that is kept of files, bytes: as much as of a live channel. */
 export const LIBRARY_BYTES = 96 * 1024 * 1024;
@@ -64,6 +64,7 @@ export function createLibrary<Payload>(
   const library: Library<Payload> = {
     get: (key) => byKey.get(key),
     segments: () => all,
+    unfinished: () => all.filter((one) => !isComplete(one)),
     newest: () => undefined,
     renditions: () => new Set(byRendition.keys()),
     file: (rendition) => byRendition.get(rendition),

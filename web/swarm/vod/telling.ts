@@ -62,7 +62,7 @@ function mapsFor<P>({ library, shelves }: VodState<P>, partner: Partner): Buffer
     const segment = library.get(key);
     const unit = segment?.entry.unit ?? parseUnitKey(key)!;
     if (segment && shelves.has(partner, unit)) continue;
-    maps.push({ unit, pieces: segment ? segment.map.slice() : new Uint8Array() });
+    maps.push({ unit, pieces: segment ? segment.map : new Uint8Array() });
   }
   return maps;
 }
