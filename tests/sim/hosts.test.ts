@@ -78,7 +78,7 @@ Deno.test("of a dead host nothing arrives that had not left it", () => {
   const flow = openFlow(from, createHost(1, FAST, FAST), DELAY_MS);
   carrier.send(flow, 100, note("had left"));
   carrier.send(flow, 100, note("was leaving"));
-  clock.after(15, () => from.alive = false);
+  clock.after(15, () => from.goneMs = clock.now());
   clock.runUntil(1_000);
   assertEquals(arrivals.map(({ name }) => name), ["had left"]);
 });
@@ -90,7 +90,7 @@ Deno.test("nothing arrives at a dead host, nor by a closed flow", () => {
   const closed = openFlow(from, createHost(2, FAST, FAST), DELAY_MS);
   carrier.send(openFlow(from, dead, DELAY_MS), 100, note("to the dead"));
   carrier.send(closed, 100, note("by the closed flow"));
-  clock.after(10 + DELAY_MS + 50, () => dead.alive = false);
+  clock.after(10 + DELAY_MS + 50, () => dead.goneMs = clock.now());
   clock.after(15, () => closed.open = false);
   clock.runUntil(1_000);
   assertEquals(arrivals, []);

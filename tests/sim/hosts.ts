@@ -12,10 +12,13 @@ export interface Host {
   uplink: number;
   /** bytes/ms */
   readonly downlink: number;
-  alive: boolean;
+  /** What has not left by then is lost, ms. */
+  goneMs: number;
   /** Flows with something to send, in turn. */
   readonly turns: Flow[];
-  sending: boolean;
+  /** When what is being sent has left, ms, and whether what comes after it waits for that. */
+  upFreeMs: number;
+  waiting: boolean;
   /** When the downlink has received all that is on its way, ms. */
   downFreeMs: number;
 }
@@ -51,9 +54,10 @@ export function createHost(index: number, uplink: number, downlink: number): Hos
     index,
     uplink,
     downlink,
-    alive: true,
+    goneMs: Infinity,
     turns: [],
-    sending: false,
+    upFreeMs: 0,
+    waiting: false,
     downFreeMs: 0,
   };
 }
@@ -64,21 +68,30 @@ export function openFlow(from: Host, to: Host, delayMs: number, first = false): 
 
 /** What a host sends is lost with it; what it has sent arrives. */
 export function createCarrier(clock: Clock, disturbance: Disturbance) {
+  const isAlive = ({ goneMs }: Host) => clock.now() < goneMs;
+
+  /** Sends the next frame, and wakes when it has left only if anything depends on that. */
   function next(host: Host): void {
-    if (!host.alive) return;
-    const flow = host.turns.shift();
-    if (!flow) {
-      host.sending = false;
-      return;
-    }
-    const parcel = flow.queue.shift();
-    if (!parcel || !flow.open) return next(host);
+    if (!isAlive(host)) return;
+    let flow, parcel;
+    do {
+      flow = host.turns.shift();
+      parcel = flow?.queue.shift();
+    } while (flow && !(parcel && flow.open));
+    if (!flow || !parcel) return;
     if (flow.queue.length > 0) takeTurn(flow);
-    host.sending = true;
-    clock.after(parcel.bytes / host.uplink, () => {
-      if (!host.alive) return;
-      arrive(flow, parcel);
-      parcel.left?.();
+    const { left } = parcel;
+    host.upFreeMs = clock.now() + parcel.bytes / host.uplink;
+    arrive(flow, parcel, host.upFreeMs);
+    if (left) clock.at(host.upFreeMs, () => isAlive(host) && left());
+    goOn(host);
+  }
+
+  function goOn(host: Host): void {
+    if (host.waiting || host.turns.length === 0) return;
+    host.waiting = true;
+    clock.at(host.upFreeMs, () => {
+      host.waiting = false;
       next(host);
     });
   }
@@ -89,19 +102,18 @@ export function createCarrier(clock: Clock, disturbance: Disturbance) {
   }
 
   /** In the order of the flow; what is large takes its time on the downlink. */
-  function arrive(flow: Flow, { bytes, arrive }: Parcel): void {
-    const { to } = flow;
-    const reachedMs = clock.now() + flow.delayMs + disturbance();
-    flow.reachedMs = Math.max(flow.reachedMs, reachedMs);
+  function arrive(flow: Flow, { bytes, arrive }: Parcel, leftMs: number): void {
+    const { from, to } = flow;
+    flow.reachedMs = Math.max(flow.reachedMs, leftMs + flow.delayMs + disturbance());
     clock.at(flow.reachedMs, () => {
-      if (!flow.open || !to.alive) return;
+      if (!flow.open || !isAlive(to) || from.goneMs < leftMs) return;
       to.downFreeMs = Math.max(to.downFreeMs, clock.now()) + bytes / to.downlink;
       // A moment's wait is not worth an event, unless something before it in the flow still waits.
       const soon = to.downFreeMs - clock.now() < 1;
       if (soon && flow.receivedMs <= clock.now()) return arrive();
       flow.receivedMs = to.downFreeMs;
       clock.at(to.downFreeMs, () => {
-        if (flow.open && to.alive) arrive();
+        if (flow.open && isAlive(to)) arrive();
       });
     });
   }
@@ -109,10 +121,12 @@ export function createCarrier(clock: Clock, disturbance: Disturbance) {
   return {
     /** Sends `bytes`; `left` is called when they have left the sender. */
     send(flow: Flow, bytes: number, arrive: () => void, left?: () => void): void {
-      if (!flow.open || !flow.from.alive) return;
-      flow.queue.push({ bytes, arrive, left });
-      if (flow.queue.length === 1) takeTurn(flow);
-      if (!flow.from.sending) next(flow.from);
+      const { from, queue } = flow;
+      if (!flow.open || !isAlive(from)) return;
+      queue.push({ bytes, arrive, left });
+      if (queue.length === 1) takeTurn(flow);
+      if (clock.now() < from.upFreeMs) goOn(from);
+      else if (!from.waiting) next(from);
     },
   };
 }

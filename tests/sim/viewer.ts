@@ -318,7 +318,7 @@ export class Viewer {
     if (!polite) this.world.clock.after(lateMs, () => this.#socket?.close());
     else this.#socket?.close();
     this.gone = true;
-    this.host.alive = false;
+    this.host.goneMs = this.world.clock.now();
     this.world.viewers.delete(this.id);
   }
 }

@@ -374,7 +374,7 @@ export class FilmViewer {
     this.#socket?.close();
     this.element.stop();
     this.gone = true;
-    this.host.alive = false;
+    this.host.goneMs = this.audience.world.clock.now();
     this.audience.viewers.delete(this.id);
     this.audience.world.filmgoers.delete(this);
   }
