@@ -73,11 +73,9 @@ export interface EngineTotals {
   readonly complete: number;
 }
 
-/** What follows from the state by itself is looked at this often at most, ms, … */
+/** What follows from the state by itself is looked at this often at most, ms. */
 const LOOK_INTERVAL_MS = 50;
-/** … and while all that is missing is on its way, which is most of the time, this often. */
-const CALM_INTERVAL_MS = 200;
-/** While anything else is missing it is looked whether it is late, or may be asked for now, this often, ms. */
+/** While anything is missing it is looked whether it is late, or may be asked for now, this often, ms. */
 const PULL_INTERVAL_MS = 100;
 
 export function createEngine<Payload>(options: EngineOptions): Engine<Payload> {
@@ -88,8 +86,7 @@ export function createEngine<Payload>(options: EngineOptions): Engine<Payload> {
       state.nowMs = nowMs;
       accept(state, input);
       if (input.type !== "sent") {
-        const intervalMs = isCalm(state, input) ? CALM_INTERVAL_MS : LOOK_INTERVAL_MS;
-        state.nextLookMs = Math.min(state.nextLookMs, state.lastLookMs + intervalMs);
+        state.nextLookMs = Math.min(state.nextLookMs, state.lastLookMs + LOOK_INTERVAL_MS);
       }
       if (state.nextLookMs <= nowMs) look(state);
       wakeMs = Math.min(state.nextLookMs, serve(state));
@@ -178,17 +175,8 @@ function look<P>(state: EngineState<P>): void {
     seek(state),
     gossip(state),
   ];
-  const missing = pull(state);
-  state.hungry = missing === "to be asked for";
-  if (missing) wakes.push(state.nowMs + (state.hungry ? PULL_INTERVAL_MS : CALM_INTERVAL_MS));
+  if (pull(state)) wakes.push(state.nowMs + PULL_INTERVAL_MS);
   state.nextLookMs = Math.min(...wakes);
-}
-
-/** Whether the input is what comes all the time, and there is nothing to be asked for that it may show. */
-function isCalm<P>({ hungry }: EngineState<P>, input: EngineInput<P>): boolean {
-  if (hungry) return false;
-  if (input.type !== "frame") return input.type === "checkedPiece";
-  return input.frame.type === "piece" || input.frame.type === "have";
 }
 
 function hasWithoutEdge<P>(state: EngineState<P>, unit: Unit): boolean {

@@ -19,18 +19,15 @@ const PUSH_SLACK_MS = 2_000;
 /** … unless it is due so soon that there is just time to ask for it, ms. With 750 and 3,000 the same has 0.987 and 0.996, and 4.8 and 9.7 % duplicates. */
 const PULL_TIME_MS = 1_500;
 
-/** Asks partners for what is wanted and missing. Answers whether anything is, and will be pushed, or not. */
-export function pull<P>(state: EngineState<P>): "awaited" | "to be asked for" | undefined {
+/** Asks partners for what is wanted and missing. Answers whether anything is. */
+export function pull<P>(state: EngineState<P>): boolean {
   const wanted = wantedSegments(state);
-  if (wanted.length === 0) return undefined;
-  let hungry = wanted.some((segment) => segment.asked.size > 0);
+  if (wanted.length === 0) return false;
   const { partners, nowMs, random } = state;
   const asks = new Map<string, { peer: string; unit: Unit; pieces: number[] }>();
-  const isToAsk = (segment: Segment<P>, index: number) => {
-    if (!isMissing(segment, index) && !isSlowToCome(state, segment, index)) return false;
-    if (isAwaited(state, segment, index)) return false;
-    return hungry = true;
-  };
+  const isToAsk = (segment: Segment<P>, index: number) =>
+    (isMissing(segment, index) || isSlowToCome(state, segment, index)) &&
+    !isAwaited(state, segment, index);
   const leftMs = (segment: Segment<P>) => timeLeftMs(state, segment);
   for (
     const pull of planPulls({ segments: wanted, partners, wanted: isToAsk, leftMs, nowMs, random })
@@ -45,7 +42,7 @@ export function pull<P>(state: EngineState<P>): "awaited" | "to be asked for" | 
   for (const { peer, unit, pieces } of asks.values()) {
     send(state, peer, { type: "want", unit, pieces });
   }
-  return hungry ? "to be asked for" : "awaited";
+  return true;
 }
 
 /** What comes later than this comes from the edge sooner; `Infinity` where that is not to be relied on. */

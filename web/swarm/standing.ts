@@ -28,13 +28,11 @@ const UNKNOWN_UPLINK = 0.5;
  */
 const CHILDREN_AT_HOME = 3;
 
-/** Notes what a partner says that it is to others in a rendition; who lists no lags has no news of them. */
+/** Notes what a partner says that it is to others in a rendition. */
 export function noteStanding(partner: Partner, standing: Standing): void {
   partner.homes = standing.homes;
   partner.uplink = standing.uplink * 1024;
-  const before = partner.standings.get(standing.rendition);
-  const lags = standing.lags.length > 0 ? standing.lags : before?.lags ?? standing.lags;
-  partner.standings.set(standing.rendition, { ...standing, lags });
+  partner.standings.set(standing.rendition, standing);
 }
 
 /** How long after publication a partner has a run of a substream, as it says, ms. */

@@ -68,8 +68,6 @@ export interface EngineState<Payload> {
   /** When it is looked next what follows from the state by itself, ms. */
   nextLookMs: number;
   lastLookMs: number;
-  /** At the last look something was missing that nobody will push. */
-  hungry: boolean;
   readonly outputs: EngineOutput<Payload>[];
 }
 
@@ -126,7 +124,6 @@ export function newState<Payload>(options: EngineOptions): EngineState<Payload> 
     nextReviewMs: 0,
     nextLookMs: 0,
     lastLookMs: -Infinity,
-    hungry: false,
     outputs: [],
   };
 }
