@@ -73,8 +73,10 @@ export interface EngineTotals {
   readonly complete: number;
 }
 
-/** What follows from the state by itself is looked at this often at most, ms. */
+/** What follows from the state by itself is looked at this often at most, ms, … */
 const LOOK_INTERVAL_MS = 50;
+/** … and so often while all that is missing is expected to come by itself, which is most of the time. */
+const CALM_INTERVAL_MS = 100;
 /** While anything is missing it is looked whether it is late, or may be asked for now, this often, ms. */
 const PULL_INTERVAL_MS = 100;
 
@@ -86,7 +88,8 @@ export function createEngine<Payload>(options: EngineOptions): Engine<Payload> {
       state.nowMs = nowMs;
       accept(state, input);
       if (input.type !== "sent") {
-        state.nextLookMs = Math.min(state.nextLookMs, state.lastLookMs + LOOK_INTERVAL_MS);
+        const intervalMs = isCalm(state, input) ? CALM_INTERVAL_MS : LOOK_INTERVAL_MS;
+        state.nextLookMs = Math.min(state.nextLookMs, state.lastLookMs + intervalMs);
       }
       if (state.nextLookMs <= nowMs) look(state);
       wakeMs = Math.min(state.nextLookMs, serve(state));
@@ -177,6 +180,13 @@ function look<P>(state: EngineState<P>): void {
   ];
   if (pull(state)) wakes.push(state.nowMs + PULL_INTERVAL_MS);
   state.nextLookMs = Math.min(...wakes);
+}
+
+/** Whether the input is what comes all the time, and nothing waits for what it may show. */
+function isCalm<P>({ hungry }: EngineState<P>, input: EngineInput<P>): boolean {
+  if (hungry) return false;
+  if (input.type !== "frame") return input.type === "checkedPiece";
+  return input.frame.type === "have" || input.frame.type === "piece";
 }
 
 function hasWithoutEdge<P>(state: EngineState<P>, unit: Unit): boolean {

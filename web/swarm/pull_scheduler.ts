@@ -19,33 +19,36 @@ export function lateAtMs(asked: { atMs: number }, partner: Partner): number {
   return asked.atMs + Math.min(MAX_LATE_MS, patienceMs);
 }
 
+/** What is to be asked for of a segment, and within which time it has to come, ms. */
+export interface Missing<Payload> {
+  readonly segment: Segment<Payload>;
+  readonly pieces: readonly number[];
+  readonly leftMs: number;
+}
+
 /**
- * Which `wanted` pieces of the segments to ask of whom: segments in the order given, within one the
- * piece with the fewest suppliers first, from whom it should arrive soonest; among equals by chance,
- * so that peers who wait for the same segment ask for different pieces of it (CoolStreaming's
- * heuristic, section IV-C of the INFOCOM 2005 paper). What cannot come within `leftMs` is not asked
- * for.
+ * Which `missing` pieces to ask of whom: segments in the order given, within one the piece with the
+ * fewest suppliers first, from whom it should arrive soonest; among equals by chance, so that peers
+ * who wait for the same segment ask for different pieces of it (CoolStreaming's heuristic, section
+ * IV-C of the INFOCOM 2005 paper). What cannot come in time is not asked for.
  */
 export function planPulls<Payload>(
-  { segments, partners, wanted, leftMs, nowMs, random }: {
-    segments: Iterable<Segment<Payload>>;
-    partners: ReadonlyMap<string, Partner>;
-    wanted: (segment: Segment<Payload>, index: number) => boolean;
-    leftMs: (segment: Segment<Payload>) => number;
-    nowMs: number;
-    random: () => number;
-  },
+  missing: readonly Missing<Payload>[],
+  partners: ReadonlyMap<string, Partner>,
+  nowMs: number,
+  random: () => number,
 ): Pull<Payload>[] {
+  const pulls: Pull<Payload>[] = [];
+  if (missing.every(({ pieces }) => pieces.length === 0)) return pulls;
   const asked: Partner[] = [];
   for (const partner of partners.values()) {
     if (!partner.greeted || partner.shunnedUntilMs > nowMs || isQuiet(partner, nowMs)) continue;
     if (isFree(partner)) asked.push(partner);
   }
-  const pulls: Pull<Payload>[] = [];
   if (asked.length === 0) return pulls;
-  for (const segment of segments) {
-    for (const { index, suppliers } of candidates(segment, asked, wanted, random)) {
-      const best = soonest(suppliers, leftMs(segment), random);
+  for (const { segment, pieces, leftMs } of missing) {
+    for (const { index, suppliers } of candidates(segment, pieces, asked, random)) {
+      const best = soonest(suppliers, leftMs, random);
       if (!best) continue;
       best.asked += pieceBytes(segment, index);
       pulls.push({ segment, index, partner: best });
@@ -64,16 +67,15 @@ interface Candidate {
   readonly chance: number;
 }
 
-function candidates<P>(
-  segment: Segment<P>,
+function candidates(
+  { key }: Segment<unknown>,
+  pieces: readonly number[],
   partners: readonly Partner[],
-  wanted: (segment: Segment<P>, index: number) => boolean,
   random: () => number,
 ): Candidate[] {
   const found: Candidate[] = [];
-  for (let index = 0; index < segment.count; index++) {
-    if (segment.asked.has(index) || !wanted(segment, index)) continue;
-    const suppliers = partners.filter((partner) => shows(partner, segment.key, index));
+  for (const index of pieces) {
+    const suppliers = partners.filter((partner) => shows(partner, key, index));
     if (suppliers.length > 0) found.push({ index, suppliers, chance: random() });
   }
   return found.sort((a, b) => a.suppliers.length - b.suppliers.length || a.chance - b.chance);

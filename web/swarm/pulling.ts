@@ -1,3 +1,4 @@
+import { runSpan } from "../../edge/protocol/pieces.ts";
 import type { Unit } from "../../edge/protocol/unit.ts";
 import { unitKey } from "../../edge/protocol/unit.ts";
 import { edgeMayAnswer, LAST_CALL_MS } from "./demands.ts";
@@ -21,18 +22,14 @@ const PULL_TIME_MS = 1_500;
 
 /** Asks partners for what is wanted and missing. Answers whether anything is. */
 export function pull<P>(state: EngineState<P>): boolean {
-  const wanted = wantedSegments(state);
-  if (wanted.length === 0) return false;
   const { partners, nowMs, random } = state;
+  const missing = wantedSegments(state).map((segment) => {
+    const pieces = piecesToAsk(state, segment);
+    return { segment, pieces, leftMs: timeLeftMs(state, segment) };
+  });
+  state.hungry = missing.some(({ segment, pieces }) => pieces.length + segment.asked.size > 0);
   const asks = new Map<string, { peer: string; unit: Unit; pieces: number[] }>();
-  const isToAsk = (segment: Segment<P>, index: number) =>
-    (isMissing(segment, index) || isSlowToCome(state, segment, index)) &&
-    !isAwaited(state, segment, index);
-  const leftMs = (segment: Segment<P>) => timeLeftMs(state, segment);
-  for (
-    const pull of planPulls({ segments: wanted, partners, wanted: isToAsk, leftMs, nowMs, random })
-  ) {
-    const { segment, index, partner: { peer } } = pull;
+  for (const { segment, index, partner: { peer } } of planPulls(missing, partners, nowMs, random)) {
     segment.asked.set(index, { peer, atMs: nowMs });
     takeFromPusher(state, segment, index, peer);
     const ask = asks.get(peer + segment.key) ?? { peer, unit: segment.entry.unit, pieces: [] };
@@ -42,7 +39,23 @@ export function pull<P>(state: EngineState<P>): boolean {
   for (const { peer, unit, pieces } of asks.values()) {
     send(state, peer, { type: "want", unit, pieces });
   }
-  return true;
+  return missing.length > 0;
+}
+
+/** What is missing of a segment and neither asked for nor expected to come by itself. */
+function piecesToAsk<P>(state: EngineState<P>, segment: Segment<P>): number[] {
+  const { entry, asked } = segment;
+  const patient = state.nowMs < patientUntilMs(state, segment);
+  const pieces: number[] = [];
+  for (let run = 0; run < entry.runs; run++) {
+    const { from, to } = runSpan(entry, run);
+    if (patient && willBePushed(state, segment, from)) continue;
+    for (let index = from; index < to; index++) {
+      if (asked.has(index) || (patient && isCovered(state, segment, index))) continue;
+      if (isMissing(segment, index) || isSlowToCome(state, segment, index)) pieces.push(index);
+    }
+  }
+  return pieces;
 }
 
 /** What comes later than this comes from the edge sooner; `Infinity` where that is not to be relied on. */
@@ -51,13 +64,11 @@ function timeLeftMs(state: EngineState<unknown>, segment: Segment<unknown>): num
   return leftMs > 0 && edgeMayAnswer(state) ? leftMs : Infinity;
 }
 
-/** A parent is given time to push, as are those who push parity in its place. */
-function isAwaited(state: EngineState<unknown>, segment: Segment<unknown>, index: number): boolean {
-  if (!willBePushed(state, segment, index) && !isCovered(state, segment, index)) return false;
+/** Until when parents are given time to push, and those who push parity in their place, ms. */
+function patientUntilMs(state: EngineState<unknown>, segment: Segment<unknown>): number {
   const { durationMs } = segment.entry;
   const patienceMs = durationMs + Math.min(durationMs, PUSH_SLACK_MS);
-  const askMs = Math.min(dueAtMs(state, segment) - PULL_TIME_MS, segment.sinceMs + patienceMs);
-  return state.nowMs < askMs;
+  return Math.min(dueAtMs(state, segment) - PULL_TIME_MS, segment.sinceMs + patienceMs);
 }
 
 /** Whether there is a parent for the piece; what was spread before it was chosen is not pushed any more. */

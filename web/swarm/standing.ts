@@ -28,11 +28,13 @@ const UNKNOWN_UPLINK = 0.5;
  */
 const CHILDREN_AT_HOME = 3;
 
-/** Notes what a partner says that it is to others in a rendition. */
+/** Notes what a partner says that it is to others in a rendition; who lists no lags has no news of them. */
 export function noteStanding(partner: Partner, standing: Standing): void {
   partner.homes = standing.homes;
   partner.uplink = standing.uplink * 1024;
-  partner.standings.set(standing.rendition, standing);
+  const before = partner.standings.get(standing.rendition);
+  const lags = standing.lags.length > 0 ? standing.lags : before?.lags ?? standing.lags;
+  partner.standings.set(standing.rendition, { ...standing, lags });
 }
 
 /** How long after publication a partner has a run of a substream, as it says, ms. */

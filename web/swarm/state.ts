@@ -68,6 +68,8 @@ export interface EngineState<Payload> {
   /** When it is looked next what follows from the state by itself, ms. */
   nextLookMs: number;
   lastLookMs: number;
+  /** At the last look something was to be asked for, or had been. */
+  hungry: boolean;
   readonly outputs: EngineOutput<Payload>[];
 }
 
@@ -124,6 +126,7 @@ export function newState<Payload>(options: EngineOptions): EngineState<Payload> 
     nextReviewMs: 0,
     nextLookMs: 0,
     lastLookMs: -Infinity,
+    hungry: true,
     outputs: [],
   };
 }

@@ -90,6 +90,7 @@ export function createUploadQueue(): UploadQueue {
       return all;
     },
     next(nowMs, cap, sending) {
+      if (waiting.size === 0) return undefined;
       refill(nowMs, cap);
       if (tokens < 0 || cap <= 0) return undefined;
       let first: string | undefined;

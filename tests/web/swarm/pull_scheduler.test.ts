@@ -20,14 +20,12 @@ function partner(peer: string, answerMs: number, pieces: number): Partner {
 
 /** Who is asked for what, in the order of asking. */
 function plan(partners: readonly Partner[], wanted: readonly number[], leftMs = Infinity) {
-  return planPulls({
-    segments: [SEGMENT()],
-    partners: new Map(partners.map((one) => [one.peer, one])),
-    wanted: (_, index) => wanted.includes(index),
-    leftMs: () => leftMs,
-    nowMs: 0,
-    random: mulberry32(1),
-  }).map(({ index, partner: { peer } }) => ({ index, peer }));
+  const missing = [{ segment: SEGMENT(), pieces: wanted, leftMs }];
+  const known = new Map(partners.map((one) => [one.peer, one]));
+  return planPulls(missing, known, 0, mulberry32(1)).map(({ index, partner: { peer } }) => ({
+    index,
+    peer,
+  }));
 }
 
 const ALL = [0, 1, 2, 3, 4, 5, 6, 7];
