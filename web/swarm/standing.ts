@@ -32,9 +32,9 @@ const CHILDREN_AT_HOME = 3;
 export function noteStanding(partner: Partner, standing: Standing): void {
   partner.homes = standing.homes;
   partner.uplink = standing.uplink * 1024;
-  const before = partner.standings.get(standing.rendition);
-  const lags = standing.lags.length > 0 ? standing.lags : before?.lags ?? standing.lags;
-  partner.standings.set(standing.rendition, { ...standing, lags });
+  const { lags } = partner.standings.get(standing.rendition) ?? standing;
+  const news = standing.lags.length > 0 ? standing : { ...standing, lags };
+  partner.standings.set(standing.rendition, news);
 }
 
 /** How long after publication a partner has a run of a substream, as it says, ms. */

@@ -90,7 +90,6 @@ export function createUploadQueue(): UploadQueue {
       return all;
     },
     next(nowMs, cap, sending) {
-      if (waiting.size === 0) return undefined;
       refill(nowMs, cap);
       if (tokens < 0 || cap <= 0) return undefined;
       let first: string | undefined;
