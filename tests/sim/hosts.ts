@@ -80,19 +80,18 @@ export function createCarrier(clock: Clock, disturbance: Disturbance) {
     } while (flow && !(parcel && flow.open));
     if (!flow || !parcel) return;
     if (flow.queue.length > 0) takeTurn(flow);
-    const { left } = parcel;
     host.upFreeMs = clock.now() + parcel.bytes / host.uplink;
     arrive(flow, parcel, host.upFreeMs);
-    if (left) clock.at(host.upFreeMs, () => isAlive(host) && left());
-    goOn(host);
+    if (parcel.left || host.turns.length > 0) awaitLeaving(host, parcel.left);
   }
 
-  function goOn(host: Host): void {
-    if (host.waiting || host.turns.length === 0) return;
+  function awaitLeaving(host: Host, left?: () => void): void {
     host.waiting = true;
     clock.at(host.upFreeMs, () => {
       host.waiting = false;
-      next(host);
+      if (!isAlive(host)) return;
+      left?.();
+      if (clock.now() >= host.upFreeMs) next(host);
     });
   }
 
@@ -125,8 +124,9 @@ export function createCarrier(clock: Clock, disturbance: Disturbance) {
       if (!flow.open || !isAlive(from)) return;
       queue.push({ bytes, arrive, left });
       if (queue.length === 1) takeTurn(flow);
-      if (clock.now() < from.upFreeMs) goOn(from);
-      else if (!from.waiting) next(from);
+      if (from.waiting) return;
+      if (clock.now() < from.upFreeMs) awaitLeaving(from);
+      else next(from);
     },
   };
 }
