@@ -1,7 +1,7 @@
 /** What is asked of whom: each piece of one partner at a time, and of nobody who has just failed. */
 import { assert, assertEquals } from "@std/assert";
 import { unitKey } from "../../../edge/protocol/unit.ts";
-import { ACTIVE, entryOf, outputsOf } from "./network.ts";
+import { ACTIVE, entryOf, outputsOf, SEGMENT_MS } from "./network.ts";
 import { ALL_RUNS, framesTo, lag, single, stage, wantedOf } from "./stage.ts";
 
 /** A new partner has so long to bring what it is asked for, ms. */
@@ -50,6 +50,41 @@ Deno.test("who refuses is asked for nothing for a moment, and then again", () =>
   assertEquals(wants("a"), 1);
   network.run(300);
   assertEquals(wants("a"), 2);
+});
+
+Deno.test("what was asked for and came past the engine is taken back", () => {
+  const { network, node, partner, show } = stage();
+  partner("a");
+  network.publish(single(1));
+  show("a", 1);
+  network.run(500);
+  assertEquals(framesTo(node, "a", "want").length, 1);
+  const { unit } = single(1);
+  const payloads = [{ key: unitKey(unit), index: 0, good: true }];
+  network.handle(node, { type: "held", unit, digests: new Uint8Array([1]), payloads });
+  assertEquals(framesTo(node, "a", "cancel").map(({ pieces }) => pieces), [[0]]);
+});
+
+Deno.test("while all that is missing is on its way it is looked half as often", () => {
+  const { network, node, partner, standing } = stage();
+  partner("a", lag(5));
+  network.publish(single(1));
+  network.run(1_000);
+  assertEquals(wantedOf(node, "a"), [0]);
+  const looksInASecond = () => {
+    const atMs = new Set<number>();
+    for (let said = 0; said < 100; said++) {
+      standing("a", lag(5));
+      atMs.add(node.engine.wakeMs());
+      network.run(10);
+    }
+    return atMs.size;
+  };
+  const calm = looksInASecond();
+  // By then the parent has had its time.
+  network.run(PATIENCE_MS + SEGMENT_MS);
+  const hungry = looksInASecond();
+  assert(calm <= 14 && hungry >= 18, `${calm}, then ${hungry}`);
 });
 
 Deno.test("a refusal by somebody who was not asked changes nothing", () => {

@@ -126,6 +126,26 @@ Deno.test("pieces that come within half a second are told of in one message", ()
   assertEquals(told.flatMap(({ maps }) => maps).at(-1)?.pieces, WHOLE_MAP);
 });
 
+Deno.test("a map that was told stays as it was, whatever comes here or to the partner after it", () => {
+  const { network, node, partner, say } = stage();
+  for (const peer of ["hears", "source"]) partner(peer);
+  const { unit } = entryOf(1);
+  const come = (peer: string, index: number) =>
+    say(peer, { type: "piece", unit, index, payload: { key: unitKey(unit), index, good: true } });
+  network.publish(entryOf(1));
+  network.run(10);
+  come("source", 0);
+  network.run(1_000);
+  const told = framesTo(node, "hears", "have").flatMap(({ maps }) => maps);
+  const theirs = new Uint8Array([0b10000000]);
+  say("hears", { type: "have", standing: NOTHING, maps: [{ unit, pieces: theirs }] });
+  come("hears", 2);
+  come("source", 1);
+  network.run(1_000);
+  assertEquals(told.map(({ pieces }) => pieces), [new Uint8Array([0b10000000])]);
+  assertEquals(theirs, new Uint8Array([0b10000000]));
+});
+
 Deno.test("a new partner is told at once what is here, whenever it comes", () => {
   const { network, node, partner } = stage();
   network.publish(entryOf(0), { self: ALL_RUNS });
