@@ -99,11 +99,7 @@ export function meetDeadlines<P>(state: EngineState<P>): number {
  */
 function meet<P>(state: EngineState<P>, segment: Segment<P>, deadlineMs: number): number {
   const { nowMs } = state;
-  if (!mayHavePartners(state)) {
-    fetchMissing(state, segment, () => true);
-    return Infinity;
-  }
-  const lastMs = deadlineMs - Math.min(LAST_CALL_MS, state.edge.leadMs());
+  const lastMs = mayHavePartners(state) ? lastCallMs(state, deadlineMs) : nowMs;
   if (nowMs >= lastMs) {
     fetchMissing(state, segment, () => true);
     return Infinity;
@@ -112,6 +108,11 @@ function meet<P>(state: EngineState<P>, segment: Segment<P>, deadlineMs: number)
   if (nowMs < orphansMs) return Math.min(orphansMs, lastMs);
   fetchMissing(state, segment, (index) => !isShown(state, segment, index));
   return Math.min(lastMs, nowMs + ORPHANS_EVERY_MS);
+}
+
+/** When the edge is asked for whatever is still missing, ms. */
+export function lastCallMs({ edge }: EngineState<unknown>, deadlineMs: number): number {
+  return deadlineMs - Math.min(LAST_CALL_MS, edge.leadMs());
 }
 
 /**

@@ -1,7 +1,7 @@
 import { runSpan } from "../../edge/protocol/pieces.ts";
 import type { Unit } from "../../edge/protocol/unit.ts";
 import { unitKey } from "../../edge/protocol/unit.ts";
-import { edgeMayAnswer, LAST_CALL_MS } from "./demands.ts";
+import { edgeMayAnswer, lastCallMs } from "./demands.ts";
 import { isSlowToCome } from "./fetching.ts";
 import { noteAnswer, shun } from "./partner_book.ts";
 import { isCovered } from "./parity.ts";
@@ -58,9 +58,13 @@ function piecesToAsk<P>(state: EngineState<P>, segment: Segment<P>): number[] {
   return pieces;
 }
 
-/** What comes later than this comes from the edge sooner; `Infinity` where that is not to be relied on. */
+/**
+ * What comes later than this comes from the edge sooner; `Infinity` where that is not to be relied on. Reckoned
+ * with another last call than the edge's own, a moment before it everything was asked of partners in vain:
+ * 0.698 of the offload, so 0.719 (150 peers, 30 s, poor, eight seeds).
+ */
 function timeLeftMs(state: EngineState<unknown>, segment: Segment<unknown>): number {
-  const leftMs = dueAtMs(state, segment) - LAST_CALL_MS - state.nowMs;
+  const leftMs = lastCallMs(state, dueAtMs(state, segment)) - state.nowMs;
   return leftMs > 0 && edgeMayAnswer(state) ? leftMs : Infinity;
 }
 

@@ -17,6 +17,8 @@ function narrow() {
 }
 /** What a last call leaves to the edge, and more than it, ms. */
 const CLOSE_MS = 400;
+/** Of which nothing has been fetched yet, that edge is called so long before the deadline, ms. */
+const FIRST_LAST_CALL_MS = 400;
 
 Deno.test("who says that it has no room for a substream is not asked to push it", () => {
   const { network, node, partner } = stage();
@@ -83,6 +85,18 @@ Deno.test("a piece that its parent has not pushed is asked for while there is ti
   assertEquals(framesTo(node, "other", "want"), [], "the parent is given time");
   network.run(500);
   assertEquals(framesTo(node, "other", "want").at(-1)?.pieces, [0]);
+});
+
+Deno.test("just before the edge is called, no partner is asked that would bring the piece after it", () => {
+  const { network, node, partner, show } = stage({ ...ACTIVE, prefetch: "none" });
+  partner("other");
+  network.publish(single(1));
+  show("other", 1);
+  network.run(100);
+  network.demand(node, 1, single(1).unit, FIRST_LAST_CALL_MS + 20);
+  network.run(200);
+  assertEquals(framesTo(node, "other", "want"), []);
+  assertEquals(outputsOf(node, "fetch").length, 1);
 });
 
 Deno.test("what was spread before the parent was chosen is asked for at once", () => {
