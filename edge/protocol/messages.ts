@@ -53,6 +53,8 @@ export const ClientMessage = v.variant("type", [
     type: v.literal("seek"),
     want: v.pipe(count, v.maxValue(32)),
     known: v.pipe(v.array(PeerId), v.maxLength(64)),
+    /** Of them those who say nothing any more. */
+    silent: v.optional(v.pipe(v.array(PeerId), v.maxLength(64))),
   }),
   v.object({ type: v.literal("signal"), to: PeerId, signal: Signal }),
   /** The sender has these runs of a unit, as it was told to, and passes them on. */

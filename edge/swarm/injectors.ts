@@ -1,6 +1,7 @@
 import { unitKey } from "../protocol/unit.ts";
 import { isHome } from "../protocol/homes.ts";
 import type { PublishedUnit } from "./ledger_log.ts";
+import { isMissed } from "./missing.ts";
 import type { Member, PeerBook } from "./peer_book.ts";
 
 /** A run that is not with a partner after this many segment durations has come too late: parents have as long to push. */
@@ -26,10 +27,11 @@ const AVERAGED_MS = 90_000;
 const TOGETHER = 2;
 /**
  * … for so long, ms, each run that is given out has so many deputies besides, since the trees grow again from
- * more places then: 500 survivors of 1,000 stood still for 137 s in all in place of 236 (bench:sim, vanish, two seeds).
+ * more places then. With two 150 survivors of 300 stood still for 6.6 s in all, with one for 4.5 (bench:sim,
+ * vanish, means of five seeds).
  */
 const SHAKEN_MS = 3_000;
-const DEPUTIES = 2;
+const DEPUTIES = 1;
 /** Members that are looked at for an injector: in a great swarm these stand for everyone. */
 const SAMPLE = 128;
 
@@ -109,7 +111,7 @@ export function createInjectors({ random }: { readonly random: () => number }): 
     const told = new Set<Member>();
     const isAble = (member: Member) =>
       peers.get(member.peer) === member && canInject(member, rendition) &&
-      (member.restsUntilMs <= nowMs || !able.some((one) => one.restsUntilMs <= nowMs)) &&
+      (!rests(member, nowMs) || able.every((one) => rests(one, nowMs))) &&
       (load.get(member) ?? 0) < share &&
       (member.status.visible || !able.some((one) => one.status.visible));
     for (const run of wanted) {
@@ -211,18 +213,24 @@ export function createInjectors({ random }: { readonly random: () => number }): 
       for (const assignment of watched(nowMs)) {
         const late: number[] = [];
         const lateOnes = new Set<Member>();
+        const missed = new Set<Member>();
         let inTime = false;
         const mostMs = PATIENCE_DURATIONS * assignment.unit.entry.durationMs;
         const patienceMs = Math.min(mostMs, Math.max(LEAST_PATIENCE_MS, PATIENCE * usualMs));
         for (const [run, { member, sinceMs }] of assignment.injectors) {
           inTime ||= sinceMs === undefined;
-          if (sinceMs === undefined || nowMs - sinceMs < patienceMs) continue;
-          member.restsUntilMs = nowMs + REST_MS;
-          late.push(run);
-          lateOnes.add(member);
+          if (isMissed(member)) missed.add(member);
+          if (sinceMs === undefined) continue;
+          const isLate = nowMs - sinceMs >= patienceMs;
+          if (isLate) {
+            member.restsUntilMs = nowMs + REST_MS;
+            lateOnes.add(member);
+          }
+          if (isLate || missed.has(member)) late.push(run);
         }
         // Where all are late, it is the edge that is slow, and more copies would make it slower.
-        if (inTime && lateOnes.size >= TOGETHER) shakenUntilMs = nowMs + SHAKEN_MS;
+        const isShaken = missed.size >= TOGETHER || (inTime && lateOnes.size >= TOGETHER);
+        if (isShaken) shakenUntilMs = nowMs + SHAKEN_MS;
         // Where one has vanished, others may have too: who has said something since is there.
         if (late.length > 0) {
           injections.push(...give(assignment, late, peers, nowMs, assignment.atMs));
@@ -249,6 +257,11 @@ function runsOf({ injectors, deputies }: Assignment, member: Member): number[] {
   return [...new Set([...runs, ...deputies.get(member) ?? []])];
 }
 
+/** Whether it was slow lately, or is missed. */
+function rests(member: Member, nowMs: number): boolean {
+  return member.restsUntilMs > nowMs || isMissed(member);
+}
+
 function canInject(member: Member, rendition: number): boolean {
   return isEligible(member) && member.status.renditions.includes(rendition);
 }
@@ -267,7 +280,7 @@ function candidates(
   const resting: Member[] = [];
   for (const member of peers.shuffled(random)) {
     if (!canInject(member, rendition) || member.heardMs < heardSinceMs) continue;
-    (member.restsUntilMs <= nowMs ? awake : resting).push(member);
+    (rests(member, nowMs) ? resting : awake).push(member);
     if (awake.length >= SAMPLE) break;
   }
   if (awake.length === 0 && heardSinceMs > -Infinity) {

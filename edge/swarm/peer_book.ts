@@ -13,6 +13,8 @@ export interface Member {
   readonly joinedMs: number;
   /** When it was last heard of, ms. */
   heardMs: number;
+  /** Partners that said they hear nothing of it, and when, ms. */
+  readonly missedBy: Map<string, number>;
   /** What it has to say to take its own place over another socket. */
   readonly secret: string | undefined;
   /** Peers that it was introduced to, or that were introduced to it; the newest few. */

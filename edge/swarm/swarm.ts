@@ -18,6 +18,7 @@ import { introduce } from "./introductions.ts";
 import type { SwarmInput, SwarmOutput, SwarmStats } from "./io.ts";
 import { createLedgerLog } from "./ledger_log.ts";
 import { DEFAULT_LIMITS, type SwarmLimits } from "./limits.ts";
+import { miss } from "./missing.ts";
 import { createOffloadTotals } from "./offload_totals.ts";
 import { createPeerBook, haveMet, type Member, type SocketId } from "./peer_book.ts";
 
@@ -126,6 +127,7 @@ export function createSwarm({ channel, random, ...options }: SwarmOptions): Swar
       near: connection.near,
       joinedMs: nowMs,
       heardMs: nowMs,
+      missedBy: new Map(),
       secret,
       met: before?.met ?? new Set(),
       status,
@@ -197,7 +199,12 @@ export function createSwarm({ channel, random, ...options }: SwarmOptions): Swar
         member.introduced = 0;
         return;
       case "seek":
-        if (connection.seeks(nowMs)) makeIntroductions(member, message.want, message.known);
+        if (!connection.seeks(nowMs)) return;
+        for (const peer of message.silent ?? []) {
+          const missed = peers.get(peer);
+          if (missed) miss(missed, member, nowMs);
+        }
+        makeIntroductions(member, message.want, message.known);
         return;
       case "signal": {
         const target = peers.get(message.to);

@@ -264,7 +264,7 @@ export class Viewer {
       }
       case "seek":
         if (!this.#online) return;
-        this.#socket!.send({ type: "seek", want: output.want, known: [...output.known] });
+        this.#socket!.send(output);
         return;
     }
   }

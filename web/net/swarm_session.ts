@@ -185,7 +185,7 @@ export function openSwarmSession(options: SwarmSessionOptions): SwarmSession {
       case "whole":
         return options.onWhole?.(output.entry, output.pieces);
       case "seek":
-        return tracker.send({ type: "seek", want: output.want, known: [...output.known] });
+        return tracker.send(output);
     }
   }
 

@@ -112,4 +112,4 @@ export type EngineOutput<Payload> =
   /** All of a file's block has come, for storage that outlives the page. */
   | { type: "whole"; entry: LedgerEntry; pieces: readonly Payload[] }
   /** More partners are welcome. */
-  | { type: "seek"; want: number; known: readonly string[] };
+  | { type: "seek"; want: number; known: string[]; silent: string[] };

@@ -36,6 +36,8 @@ export interface Partner {
   /** When it was last heard of, and last told anything, ms. */
   heardMs: number;
   toldMs: number;
+  /** When it was asked whether it is there, ms. */
+  probedMs: number;
   readonly maps: Map<string, Bitmap>;
   /** Bytes that may be asked of it at a time: halved by what is late, grown by what comes. */
   window: number;
@@ -79,6 +81,7 @@ export function newPartner(peer: string, nowMs: number): Partner {
     greeted: false,
     heardMs: nowMs,
     toldMs: nowMs,
+    probedMs: -Infinity,
     maps: new Map(),
     window: MAX_WINDOW_BYTES,
     answerMs: FIRST_ANSWER_MS,

@@ -191,6 +191,8 @@ function askEdge<P>(state: EngineState<P>, missing: number, urgent: boolean): nu
   state.askedEdge = true;
   state.soughtMs = state.nowMs;
   const known = [...state.partners.keys(), ...state.banned].slice(0, 64);
-  state.outputs.push({ type: "seek", want: missing, known });
+  const silent = [...state.partners.values()].filter((partner) => isQuiet(partner, state.nowMs))
+    .map(({ peer }) => peer);
+  state.outputs.push({ type: "seek", want: missing, known, silent });
   return state.nowMs + URGENT_INTERVAL_MS;
 }

@@ -1,16 +1,23 @@
 /** A shake: many partners gone at one instant, as when a network or a city's power fails. */
-import { believeQuiet, type Partner } from "./partner_book.ts";
-import type { EngineState } from "./state.ts";
+import { MAX_PIECES } from "../../edge/protocol/pieces.ts";
+import { believeQuiet } from "./partner_book.ts";
+import { type EngineState, send } from "./state.ts";
 
 /**
- * So many partners that have said nothing for so long, ms, at least this share of all, are believed gone,
- * sooner than one alone: jitter does not strike them together. A thousandth of the silences in a calm swarm
- * is longer than 1.1 s, and never three at once. Without this rule 150 survivors of 300 stood still for
- * 7.6 and 10.8 s in all, with it for 5.1 and 1.7 s (vanish, seeds 2 and 3).
+ * When of so many partners, at least this share of all, nothing was heard for so long, ms, they are asked whether
+ * they are there, each once in a silence. A peer of a calm swarm asks 1.2 times a second so; after 500 ms it asked
+ * 1.9 times, and control was 0.914 % in place of 0.890 (without asking 0.866; 200 peers, steady, three seeds), …
  */
 const TOGETHER = 3;
-const TOGETHER_SHARE = 1 / 4;
-const TOGETHER_SILENT_MS = 1_150;
+const TOGETHER_SHARE = 1 / 3;
+const SUSPECT_MS = 600;
+/**
+ * … and if so many do not answer within this, ms, at least this share of all, they are believed gone: jitter does
+ * not strike them together. Where silence alone was believed, after 1.15 s, and the edge was told nothing, 500
+ * survivors of 1,000 stood still for 126 and 61 s in all, so for 69 and 8 s (vanish, seeds 1 and 2).
+ */
+const ANSWER_MS = 300;
+const GONE_SHARE = 1 / 4;
 /** Who has not looked for so long was away itself, ms, and what partners said may still wait to be read: keep-alives alone make it look every 500. */
 const AWAY_MS = 600;
 /** The mesh is whole again within this, ms: no segment was late that was published more than 5 s after a shake (vanish, seeds 1 to 3); other times were not tried. */
@@ -22,15 +29,29 @@ export const HURRY_MS = 100;
 export function noticeShake(state: EngineState<unknown>): void {
   const { nowMs, partners } = state;
   if (nowMs - state.lastLookMs > AWAY_MS) return;
-  const silent: Partner[] = [];
-  for (const partner of partners.values()) {
-    if (nowMs - partner.heardMs > TOGETHER_SILENT_MS) silent.push(partner);
-  }
-  if (silent.length < Math.max(TOGETHER, partners.size * TOGETHER_SHARE)) return;
+  const silent = [...partners.values()].filter(({ heardMs }) => nowMs - heardMs > SUSPECT_MS);
+  if (!areMany(silent.length, TOGETHER_SHARE, state)) return;
+  const unit = state.buffer.segments().at(-1)?.entry.unit;
+  if (!unit) return;
   for (const partner of silent) {
-    if (believeQuiet(partner, nowMs)) state.nextReviewMs = nowMs;
+    if (partner.probedMs > partner.heardMs) continue;
+    partner.probedMs = nowMs;
+    // No unit has this piece: it is refused at once.
+    send(state, partner.peer, { type: "want", unit, pieces: [MAX_PIECES] });
+  }
+  const gone = silent.filter(({ probedMs }) => nowMs - probedMs > ANSWER_MS);
+  if (!areMany(gone.length, GONE_SHARE, state)) return;
+  for (const partner of gone) {
+    if (!believeQuiet(partner, nowMs)) continue;
+    state.nextReviewMs = nowMs;
+    // The edge is told at once.
+    state.soughtMs = -Infinity;
   }
   state.shakenUntilMs = nowMs + SHAKEN_MS;
+}
+
+function areMany(count: number, share: number, { partners }: EngineState<unknown>): boolean {
+  return count >= Math.max(TOGETHER, partners.size * share);
 }
 
 /** Whether much of the mesh has gone lately. */

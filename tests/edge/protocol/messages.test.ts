@@ -146,4 +146,10 @@ Deno.test("peer ids of another shape and crowds are refused", () => {
   assertEquals(seek([peer + "x"]), undefined);
   assertEquals(seek([peer.slice(1) + "/"]), undefined);
   assertEquals(seek([], 33), undefined);
+  const missing = (silent: unknown) => ({ type: "seek", want: 1, known: [], silent });
+  const read = (message: unknown) => parseMessage(ClientMessage, JSON.stringify(message));
+  assertEquals(read(missing(Array(64).fill(peer))), missing(Array(64).fill(peer)));
+  for (const not of [Array(65).fill(peer), [peer + "x"], peer]) {
+    assertEquals(read(missing(not)), undefined);
+  }
 });

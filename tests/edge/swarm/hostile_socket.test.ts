@@ -1,7 +1,7 @@
 /** What one socket that means harm can do to the others: nothing that lasts. */
 import { assert, assertEquals } from "@std/assert";
 import { PROTOCOL_VERSION } from "../../../edge/protocol/version.ts";
-import { ALONE, errors, got, peerId, setStage, WATCHING } from "./stage.ts";
+import { ALONE, errors, got, peerId, runsOf, setStage, WATCHING } from "./stage.ts";
 
 const offer = { kind: "offer", sdp: "x" } as const;
 
@@ -79,6 +79,29 @@ Deno.test("three liars do not get a swarm shunned", () => {
     stage.pass(50_000);
   }
   assert(stage.stats().eligible >= 55, `${stage.stats().eligible} of 60 may still inject`);
+});
+
+Deno.test("two liars who call a member silent keep it from injecting for a sixth of the time at most", () => {
+  const stage = setStage();
+  const uplinks = [1e9, 1, 1, 1];
+  const boxes = uplinks.map((uplink, at) => stage.join(at + 1, { ...WATCHING, uplink }));
+  // Whoever else they name: themselves, and who is not there.
+  const silent = [1, 1, 2, 3, 99].map(peerId);
+  let kept = 0;
+  for (let second = 0; second < 240; second++) {
+    // What a peer says at least.
+    if (second % 10 === 5) stage.say(1, { type: "status", status: { ...WATCHING, uplink: 1e9 } });
+    stage.jump(500);
+    for (const liar of [2, 3]) stage.say(liar, { type: "seek", want: 1, known: silent, silent });
+    stage.jump(500);
+    stage.publish(second, 1);
+    if (runsOf(boxes[0]!, second).length === 0) kept++;
+    boxes.forEach((box, at) => {
+      const runs = runsOf(box, second);
+      if (runs.length > 0) stage.say(at + 1, { type: "injected", unit: `1.0.${second}`, runs });
+    });
+  }
+  assert(kept > 0 && kept <= 40, `${kept} of 240 s`);
 });
 
 Deno.test("one who joins again and again under new names is one accuser of strangers, and not heard", () => {

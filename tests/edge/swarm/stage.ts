@@ -9,6 +9,7 @@ import { WHOLE } from "../../../edge/protocol/unit.ts";
 import { PROTOCOL_VERSION } from "../../../edge/protocol/version.ts";
 import type { SwarmInput } from "../../../edge/swarm/io.ts";
 import type { SwarmLimits } from "../../../edge/swarm/limits.ts";
+import type { Member } from "../../../edge/swarm/peer_book.ts";
 import { createSwarm } from "../../../edge/swarm/swarm.ts";
 import { mulberry32 } from "../../sim/random.ts";
 
@@ -31,6 +32,26 @@ export const CHANNEL: ChannelDescription = {
   master: false,
   renditions: [],
 };
+
+/** A member that has met nobody, and has last been heard of at time 0. */
+export function newMember(number: number, near?: string): Member {
+  return {
+    peer: peerId(number),
+    socket: number,
+    near,
+    joinedMs: 0,
+    heardMs: 0,
+    missedBy: new Map(),
+    secret: undefined,
+    met: new Set(),
+    status: WATCHING,
+    introduced: 0,
+    accusers: new Map(),
+    shunned: false,
+    reported: { peers: 0, edge: 0, cache: 0, uploaded: 0 },
+    restsUntilMs: 0,
+  };
+}
 
 /** What one socket has got. */
 export interface Mailbox {

@@ -75,7 +75,7 @@ export function seek<P>(node: Node<P>): void {
   for (let at = 0; at < missing; at++) {
     if (connectToAny(node)) continue;
     const known = [...node.partners.keys()];
-    node.outputs.push({ type: "seek", want: missing, known });
+    node.outputs.push({ type: "seek", want: missing, known, silent: [] });
     return;
   }
 }

@@ -2,7 +2,7 @@
 import type { LedgerEntry } from "../../../edge/protocol/ledger_entry.ts";
 import type { PeerFrame } from "../../../edge/protocol/peer_frames.ts";
 import { pieceLength } from "../../../edge/protocol/parity.ts";
-import { cut, pieceSpan } from "../../../edge/protocol/pieces.ts";
+import { cut, MAX_PIECES, pieceSpan } from "../../../edge/protocol/pieces.ts";
 import { type Unit, unitKey, WHOLE } from "../../../edge/protocol/unit.ts";
 import { createEngine, type Engine } from "../../../web/swarm/engine.ts";
 import type { Conduct, EngineInput, EngineOutput } from "../../../web/swarm/io.ts";
@@ -15,6 +15,8 @@ export { type Handle, NOTHING };
 export const ACTIVE: Conduct = { prefetch: "all", inject: true, upload: true, uploadCap: 1e6 };
 export const SEGMENT_MS = 2_000;
 const LINK_MS = 20;
+/** Whether a want only asks whether the partner is there. */
+export const isProbe = ({ pieces }: { pieces: readonly number[] }) => pieces.includes(MAX_PIECES);
 const EDGE_MS = 30;
 const GOOD_LIST = new Uint8Array([1]);
 const BAD_LIST = new Uint8Array([0]);
@@ -133,6 +135,9 @@ export function createNetwork(seed = 1) {
       if (stalled.has(to) || !isLinked(from.id, to)) return;
       const node = nodes.get(to);
       if (node) handle(node, { type: "frame", peer: from.id, frame });
+      if (frame.type === "want" && isProbe(frame) && wires.refuses(to)) {
+        handle(from, { type: "frame", peer: to, frame: { ...frame, type: "refuse" } });
+      }
       if (frame.type !== "piece") return;
       const bytes = pieceLength(published.get(unitKey(frame.unit))!, frame.index);
       handle(from, { type: "sent", peer: to, bytes });

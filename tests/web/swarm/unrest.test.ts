@@ -4,12 +4,12 @@ import { unitKey } from "../../../edge/protocol/unit.ts";
 import { newPartner } from "../../../web/swarm/partner_book.ts";
 import { newState } from "../../../web/swarm/state.ts";
 import { isShaken, noticeShake } from "../../../web/swarm/unrest.ts";
-import { ACTIVE, entryOf, SEGMENT_MS } from "./network.ts";
+import { ACTIVE, entryOf, isProbe, type Node, NOTHING, outputsOf, SEGMENT_MS } from "./network.ts";
 import { framesTo, lag, single, stage, wantedOf } from "./stage.ts";
 
 /** Silence of one partner alone is believed after this, ms; that of many well before it. */
 const QUIET_MS = 1_500;
-const SOON_MS = 1_300;
+const SOON_MS = 1_100;
 
 /** One with a parent of a small lag; `gone` partners say nothing more from the beginning on, `there` do. */
 function among(gone: readonly string[], there: Record<string, number>) {
@@ -24,6 +24,7 @@ function among(gone: readonly string[], there: Record<string, number>) {
 }
 
 const THREE = ["a", "b", "c"];
+const probes = (node: Node, peer: string) => framesTo(node, peer, "want").filter(isProbe).length;
 
 Deno.test("that many partners are gone at once is believed sooner than that one is", () => {
   for (const [gone, wanted] of [[["a"], []], [THREE, [0]]] as const) {
@@ -35,14 +36,17 @@ Deno.test("that many partners are gone at once is believed sooner than that one 
   }
 });
 
-Deno.test("three silent ones of many are no shake, nor is what one missed while away oneself", () => {
+Deno.test("a quarter that does not answer is a shake, fewer are none, nor is what one missed while away oneself", () => {
   const shaken = (partners: number, lookedMs: number) => {
     const state = newState({ self: "self", random: () => 0.5, conduct: ACTIVE });
     state.nowMs = 10_000;
     state.lastLookMs = lookedMs;
+    state.buffer.add(single(1), true, state.nowMs, 0);
     for (let at = 0; at < partners; at++) {
-      const heardMs = at < 3 ? state.nowMs - SOON_MS : state.nowMs;
-      state.partners.set(`${at}`, newPartner(`${at}`, heardMs));
+      const partner = newPartner(`${at}`, state.nowMs - SOON_MS);
+      // The others are silent too, and have just been asked.
+      partner.probedMs = state.nowMs - (at < 3 ? 400 : 100);
+      state.partners.set(`${at}`, partner);
     }
     noticeShake(state);
     return isShaken(state);
@@ -50,6 +54,42 @@ Deno.test("three silent ones of many are no shake, nor is what one missed while 
   assert(shaken(12, 9_900));
   assert(!shaken(13, 9_900));
   assert(!shaken(12, 9_000));
+});
+
+Deno.test("who says little is asked whether it is there, and stays a parent if it answers", () => {
+  const { node, push, network } = among([], { parent: 4, b: 40, c: 40, d: 40 });
+  network.run(100);
+  push("parent", 1);
+  network.run(350);
+  assertEquals(probes(node, "b"), 0);
+  // While something is missing it is looked ten times a second.
+  network.publish(single(2));
+  network.run(450);
+  assertEquals(probes(node, "b"), 1);
+  network.run(5 * QUIET_MS);
+  assertEquals(wantedOf(node, "parent"), [0]);
+});
+
+Deno.test("who does not answer is asked once, and the edge is told of it at once, and once", () => {
+  const { node, network } = among(THREE, { other: 50 });
+  network.run(SOON_MS);
+  network.run(QUIET_MS);
+  for (const peer of THREE) assertEquals(probes(node, peer), 1);
+  const told = outputsOf(node, "seek").filter(({ silent }) => silent.length > 0);
+  assertEquals(told.map(({ silent }) => silent), [THREE]);
+});
+
+Deno.test("fewer than three are asked nothing, nor are three of ten", () => {
+  for (const there of [1, 7]) {
+    const others = Array.from({ length: there }, (_, at) => `${at}`);
+    const { node, say, network } = among(there < 2 ? ["a", "b"] : THREE, {});
+    for (const peer of others) network.puppet(node, peer);
+    for (let ms = 0; ms < QUIET_MS; ms += 100) {
+      for (const peer of others) say(peer, { type: "have", standing: NOTHING, maps: [] });
+      network.run(100);
+    }
+    assertEquals(probes(node, "a"), 0);
+  }
 });
 
 Deno.test("after a shake nobody takes one that is behind for a parent, unless it shows what is missing", () => {

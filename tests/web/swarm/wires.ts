@@ -65,6 +65,8 @@ export function createWires<Node extends { readonly id: string }>(
       links.add(linkOf(node.id, peer));
       alive();
     },
+    /** Whether a puppet is there, and so refuses what it does not have. */
+    refuses: (peer: string) => !nodes.has(peer) && !silent.has(peer),
     silence: (peer: string) => void silent.add(peer),
     /** Runs everything that is due within `ms`. */
     run: (ms: number) => clock.runUntil(clock.now() + ms),
