@@ -99,7 +99,8 @@ export function meetDeadlines<P>(state: EngineState<P>): number {
  */
 function meet<P>(state: EngineState<P>, segment: Segment<P>, deadlineMs: number): number {
   const { nowMs } = state;
-  const lastMs = mayHavePartners(state) ? lastCallMs(state, deadlineMs) : nowMs;
+  const leadMs = Math.min(LAST_CALL_MS, state.edge.leadMs());
+  const lastMs = mayHavePartners(state) ? deadlineMs - leadMs : nowMs;
   if (nowMs >= lastMs) {
     fetchMissing(state, segment, () => true);
     return Infinity;
@@ -108,11 +109,6 @@ function meet<P>(state: EngineState<P>, segment: Segment<P>, deadlineMs: number)
   if (nowMs < orphansMs) return Math.min(orphansMs, lastMs);
   fetchMissing(state, segment, (index) => !isShown(state, segment, index));
   return Math.min(lastMs, nowMs + ORPHANS_EVERY_MS);
-}
-
-/** When the edge is asked for whatever is still missing, ms. */
-export function lastCallMs({ edge }: EngineState<unknown>, deadlineMs: number): number {
-  return deadlineMs - Math.min(LAST_CALL_MS, edge.leadMs());
 }
 
 /**
