@@ -44,8 +44,8 @@ const REVIEW_MS = 500;
 /** Who shows what is missing here comes before anyone who does not: more than any lag that is told, ms. */
 const AHEAD_MS = 5_000;
 /**
- * A new parent has this long before it is left for one that shows what is late here and missing there, ms; other
- * times were not tried. When that was done after shakes only, an injector that vanished without a word left its
+ * A new parent has this long before it is left for one that shows what is late here and missing there, ms
+ * (CONSTANTS.md). When that was done after shakes only, an injector that vanished without a word left its
  * subtree starving for three segments, and 1,000 peers under churn had 2.5 % of their media by the fallback in
  * place of 1.0 % (bench:sim).
  */
