@@ -13,10 +13,11 @@ export interface Clock {
 
 type Run = (what: unknown) => void;
 
-/** What is due within one millisecond, in the order of the calls. */
+/** What is due within one millisecond, in the order of the calls: the first `size` of each. */
 interface Slice {
+  size: number;
   readonly times: number[];
-  readonly runs: Run[];
+  readonly runs: (Run | undefined)[];
   readonly whats: unknown[];
 }
 
@@ -31,6 +32,7 @@ export function createClock(): Clock {
   /** The millisecond whose slice is in the heap, or was. */
   let present = -1;
   const later = new Map<number, Slice>();
+  const empty: Slice[] = [];
   const times: number[] = [];
   const orders: number[] = [];
   const runs: Run[] = [];
@@ -50,10 +52,14 @@ export function createClock(): Clock {
     const millisecond = Math.floor(at);
     if (millisecond <= present) return push(at, run, what);
     let slice = later.get(millisecond);
-    if (!slice) later.set(millisecond, slice = { times: [], runs: [], whats: [] });
-    slice.times.push(at);
-    slice.runs.push(run);
-    slice.whats.push(what);
+    if (!slice) {
+      slice = empty.pop() ?? { size: 0, times: [], runs: [], whats: [] };
+      later.set(millisecond, slice);
+    }
+    const index = slice.size++;
+    slice.times[index] = at;
+    slice.runs[index] = run;
+    slice.whats[index] = what;
   }
 
   function push(at: number, run: Run, what: unknown): void {
@@ -94,7 +100,13 @@ export function createClock(): Clock {
     const slice = later.get(++present);
     if (!slice) return;
     later.delete(present);
-    slice.times.forEach((at, index) => push(at, slice.runs[index]!, slice.whats[index]));
+    for (let index = 0; index < slice.size; index++) {
+      push(slice.times[index]!, slice.runs[index]!, slice.whats[index]);
+      // What is old and names what is young keeps it from the collector, even once it is garbage itself.
+      slice.runs[index] = slice.whats[index] = undefined;
+    }
+    slice.size = 0;
+    empty.push(slice);
   }
 
   return {
