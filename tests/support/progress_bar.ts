@@ -9,10 +9,16 @@ const WIDTH = 30;
 /** Back to the start of the line, and clear it. */
 const ANEW = "\r\x1b[K";
 
-/** On standard error, so that standard output holds results alone; nothing where that is no terminal. */
+/** Where there is no terminal, a line is written this often at most, ms. */
+const LINE_MS = 30_000;
+
+function write(text: string): void {
+  Deno.stderr.writeSync(new TextEncoder().encode(text));
+}
+
+/** On standard error, so that standard output holds results alone; now and then a line where that is no terminal. */
 export function openProgressBar(): ProgressBar {
-  if (!Deno.stderr.isTerminal()) return { show() {}, clear() {} };
-  const write = (text: string) => void Deno.stderr.writeSync(new TextEncoder().encode(text));
+  if (!Deno.stderr.isTerminal()) return lines();
   return {
     show(done, words) {
       const full = Math.round(Math.min(1, Math.max(0, done)) * WIDTH);
@@ -21,5 +27,17 @@ export function openProgressBar(): ProgressBar {
       write(ANEW + line.slice(0, Deno.consoleSize().columns - 1));
     },
     clear: () => write(ANEW),
+  };
+}
+
+function lines(): ProgressBar {
+  let nextMs = performance.now() + LINE_MS;
+  return {
+    show(done, words) {
+      if (performance.now() < nextMs) return;
+      nextMs = performance.now() + LINE_MS;
+      write(`${Math.floor(done * 100)} % ${words}\n`);
+    },
+    clear() {},
   };
 }
