@@ -10,7 +10,6 @@ import { isBeingSpread, isComplete, isMissing, pieceBytes, type Segment } from "
 import { type EngineState, send } from "./state.ts";
 import { noteMiss, pusherOf } from "./parents.ts";
 import { dueAtMs, isAhead } from "./taking.ts";
-import { isShaken } from "./unrest.ts";
 
 /**
  * A parent has the duration of a segment to push a piece, in which it is streamed, and as long again but no
@@ -61,16 +60,15 @@ function piecesToAsk<P>(state: EngineState<P>, segment: Segment<P>): number[] {
 
 /**
  * What comes later than this is not asked for: the edge brings it sooner; `Infinity` where that is not to be relied
- * on. When the last call may come any moment, that is everything. Asked then for everything, however late it would
- * come, poor had 0.693 of the offload, for what comes before it is due 0.724, so 0.726; free riders 0.707, so 0.717
- * (150 peers, 30 s, eight seeds): what is asked for then comes twice. But after a shake the edge is slower than
- * it seems: when nothing was asked for, pictures stood still for 3.6 s in all after half had vanished, so for
- * 1.8 (the same, twelve seeds).
+ * on. When the last call may come any moment, partners are asked for what they bring before it is due, as the edge
+ * may be slow. When they were asked for everything then, however late it would come, poor had 0.693 of the
+ * offload, so 0.719 (150 peers, 30 s, eight seeds); asked for nothing that comes after the last call, it is
+ * 0.718, but after half have vanished pictures stand still for 3.6 s in all, so 1.8 (vanish, the same, twelve seeds).
  */
 function timeLeftMs(state: EngineState<unknown>, segment: Segment<unknown>): number {
   const leftMs = dueAtMs(state, segment) - state.nowMs;
   if (leftMs <= 0 || !edgeMayAnswer(state)) return Infinity;
-  return leftMs > LAST_CALL_MS ? leftMs - LAST_CALL_MS : isShaken(state) ? leftMs : 0;
+  return leftMs > LAST_CALL_MS ? leftMs - LAST_CALL_MS : leftMs;
 }
 
 /** Until when parents are given time to push, and those who push parity in their place, ms. */

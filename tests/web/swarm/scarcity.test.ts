@@ -87,16 +87,28 @@ Deno.test("a piece that its parent has not pushed is asked for while there is ti
   assertEquals(framesTo(node, "other", "want").at(-1)?.pieces, [0]);
 });
 
-Deno.test("when the edge may be called any moment, no partner is asked any more", () => {
-  const { network, node, partner, show } = stage({ ...ACTIVE, prefetch: "none" });
+Deno.test("just before the edge is called, partners are asked for what they bring before it is due, and for nothing else", () => {
+  const { network, node, partner, show, push } = stage({ ...ACTIVE, prefetch: "none" });
   partner("other");
-  network.publish(single(1));
-  show("other", 1);
-  network.run(100);
-  network.demand(node, 1, single(1).unit, ANY_MOMENT_MS);
+  const demand = (sequence: number, dueInMs: number) => {
+    network.publish(single(sequence));
+    show("other", sequence);
+    network.run(100);
+    network.demand(node, sequence, single(sequence).unit, dueInMs);
+  };
+  const asked = () => framesTo(node, "other", "want").map(({ unit }) => unit.sequence);
+  demand(1, ANY_MOMENT_MS);
   network.run(200);
-  assertEquals(framesTo(node, "other", "want"), []);
-  assertEquals(outputsOf(node, "fetch").length, 1);
+  assertEquals(asked(), [1], "a new partner is thought to be quick enough");
+  network.run(1_000);
+  demand(2, 20_000);
+  network.run(900);
+  push("other", 2);
+  network.run(100);
+  demand(3, ANY_MOMENT_MS);
+  network.run(200);
+  assertEquals(asked(), [1, 2], "not one that took 900 ms");
+  assertEquals(outputsOf(node, "fetch").length, 2);
 });
 
 Deno.test("what was spread before the parent was chosen is asked for at once", () => {

@@ -125,17 +125,6 @@ Deno.test("after a shake one that shows what is missing comes before one that on
   assertEquals(wantedOf(node, "holder"), [0]);
 });
 
-Deno.test("after a shake partners are asked until a piece is due: the edge is slower than it seems", () => {
-  const { node, show, network } = among(THREE, { other: 50 });
-  network.run(SOON_MS);
-  network.publish(single(2));
-  show("other", 2);
-  network.run(120);
-  network.demand(node, 2, single(2).unit, 449);
-  network.run(100);
-  assertEquals(framesTo(node, "other", "want").filter((one) => !isProbe(one)).length, 1);
-});
-
 Deno.test("what is old is no sign of who is fed", () => {
   const { node, push, show, network } = among(THREE, { behind: 50 });
   network.run(100);
