@@ -37,15 +37,12 @@ export function drive<Input, Output>(
     draining = false;
     const wakeMs = engine.wakeMs();
     if (wakeMs >= nextMs) return;
-    nextMs = Math.max(clock.now(), wakeMs);
-    clock.at(nextMs, wake);
-  }
-
-  function wake(): void {
-    // It is due later, or an earlier call has woken the engine already.
-    if (clock.now() < nextMs) return;
-    nextMs = Infinity;
-    handle({ type: "wake" });
+    nextMs = wakeMs;
+    clock.after(wakeMs - clock.now(), () => {
+      if (nextMs !== wakeMs) return;
+      nextMs = Infinity;
+      handle({ type: "wake" });
+    });
   }
 
   return handle;

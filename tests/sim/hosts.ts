@@ -19,8 +19,6 @@ export interface Host {
   /** When what is being sent has left, ms, and whether what comes after it waits for that. */
   upFreeMs: number;
   waiting: boolean;
-  /** What is being sent, if anybody is to be told when it has left. */
-  leaving: Parcel | undefined;
   /** When the downlink has received all that is on its way, ms. */
   downFreeMs: number;
 }
@@ -40,12 +38,9 @@ export interface Flow {
 }
 
 interface Parcel {
-  readonly flow: Flow;
   readonly bytes: number;
   readonly arrive: () => void;
   readonly left: (() => void) | undefined;
-  /** When it has left its host, ms. */
-  leftMs: number;
 }
 
 /** What the way between two hosts adds to a frame's delay beyond its distance, ms. */
@@ -63,7 +58,6 @@ export function createHost(index: number, uplink: number, downlink: number): Hos
     turns: [],
     upFreeMs: 0,
     waiting: false,
-    leaving: undefined,
     downFreeMs: 0,
   };
 }
@@ -86,26 +80,19 @@ export function createCarrier(clock: Clock, disturbance: Disturbance) {
     } while (flow && !(parcel && flow.open));
     if (!flow || !parcel) return;
     if (flow.queue.length > 0) takeTurn(flow);
-    parcel.leftMs = host.upFreeMs = clock.now() + parcel.bytes / host.uplink;
-    flow.reachedMs = Math.max(flow.reachedMs, parcel.leftMs + flow.delayMs + disturbance());
-    clock.at(flow.reachedMs, reach, parcel);
-    if (!parcel.left && host.turns.length === 0) return;
-    if (parcel.left) host.leaving = parcel;
-    awaitLeaving(host);
+    host.upFreeMs = clock.now() + parcel.bytes / host.uplink;
+    arrive(flow, parcel, host.upFreeMs);
+    if (parcel.left || host.turns.length > 0) awaitLeaving(host, parcel.left);
   }
 
-  function awaitLeaving(host: Host): void {
+  function awaitLeaving(host: Host, left?: () => void): void {
     host.waiting = true;
-    clock.at(host.upFreeMs, leave, host);
-  }
-
-  function leave(host: Host): void {
-    const { leaving } = host;
-    host.waiting = false;
-    host.leaving = undefined;
-    if (!isAlive(host)) return;
-    leaving?.left?.();
-    if (clock.now() >= host.upFreeMs) next(host);
+    clock.at(host.upFreeMs, () => {
+      host.waiting = false;
+      if (!isAlive(host)) return;
+      left?.();
+      if (clock.now() >= host.upFreeMs) next(host);
+    });
   }
 
   function takeTurn(flow: Flow): void {
@@ -114,20 +101,20 @@ export function createCarrier(clock: Clock, disturbance: Disturbance) {
   }
 
   /** In the order of the flow; what is large takes its time on the downlink. */
-  function reach(parcel: Parcel): void {
-    const { flow, bytes, leftMs } = parcel;
+  function arrive(flow: Flow, { bytes, arrive }: Parcel, leftMs: number): void {
     const { from, to } = flow;
-    if (!flow.open || !isAlive(to) || from.goneMs < leftMs) return;
-    to.downFreeMs = Math.max(to.downFreeMs, clock.now()) + bytes / to.downlink;
-    // A moment's wait is not worth an event, unless something before it in the flow still waits.
-    const soon = to.downFreeMs - clock.now() < 1;
-    if (soon && flow.receivedMs <= clock.now()) return parcel.arrive();
-    flow.receivedMs = to.downFreeMs;
-    clock.at(to.downFreeMs, arrive, parcel);
-  }
-
-  function arrive({ flow, arrive }: Parcel): void {
-    if (flow.open && isAlive(flow.to)) arrive();
+    flow.reachedMs = Math.max(flow.reachedMs, leftMs + flow.delayMs + disturbance());
+    clock.at(flow.reachedMs, () => {
+      if (!flow.open || !isAlive(to) || from.goneMs < leftMs) return;
+      to.downFreeMs = Math.max(to.downFreeMs, clock.now()) + bytes / to.downlink;
+      // A moment's wait is not worth an event, unless something before it in the flow still waits.
+      const soon = to.downFreeMs - clock.now() < 1;
+      if (soon && flow.receivedMs <= clock.now()) return arrive();
+      flow.receivedMs = to.downFreeMs;
+      clock.at(to.downFreeMs, () => {
+        if (flow.open && isAlive(to)) arrive();
+      });
+    });
   }
 
   return {
@@ -135,7 +122,7 @@ export function createCarrier(clock: Clock, disturbance: Disturbance) {
     send(flow: Flow, bytes: number, arrive: () => void, left?: () => void): void {
       const { from, queue } = flow;
       if (!flow.open || !isAlive(from)) return;
-      queue.push({ flow, bytes, arrive, left, leftMs: NaN });
+      queue.push({ bytes, arrive, left });
       if (queue.length === 1) takeTurn(flow);
       if (from.waiting) return;
       if (clock.now() < from.upFreeMs) awaitLeaving(from);

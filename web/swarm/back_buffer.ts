@@ -20,7 +20,7 @@ export interface BackBuffer<Payload> {
     turn: number,
   ): Segment<Payload> | undefined;
   /** Those of which anything is known. */
-  renditions(): Pick<ReadonlySet<number>, "size" | "keys">;
+  renditions(): ReadonlySet<number>;
   /** The last in time of a rendition. */
   newest(rendition: number): Segment<Payload> | undefined;
   /** In order of time, oldest first. */
@@ -35,12 +35,12 @@ export function createBackBuffer<Payload>(): BackBuffer<Payload> {
   const byKey = new Map<string, Segment<Payload>>();
   let ordered: Segment<Payload>[] = [];
   let unfinished: Segment<Payload>[] = [];
-  let newest = new Map<number, Segment<Payload>>();
+  let renditions = new Set<number>();
   const newestMs = () => ordered.at(-1)?.entry.startMs ?? 0;
 
   function changed(): void {
     unfinished = ordered.filter((one) => !isComplete(one));
-    newest = new Map(ordered.map((one) => [one.entry.unit.rendition, one]));
+    renditions = new Set(ordered.map((one) => one.entry.unit.rendition));
   }
 
   return {
@@ -50,8 +50,8 @@ export function createBackBuffer<Payload>(): BackBuffer<Payload> {
       if (unfinished.some(isComplete)) unfinished = unfinished.filter((one) => !isComplete(one));
       return unfinished;
     },
-    renditions: () => newest,
-    newest: (rendition) => newest.get(rendition),
+    renditions: () => renditions,
+    newest: (rendition) => ordered.findLast((one) => one.entry.unit.rendition === rendition),
     add(entry, live, sinceMs, turn) {
       const known = byKey.get(unitKey(entry.unit));
       if (known) return known;

@@ -249,8 +249,8 @@ function lagOf(state: EngineState<unknown>, partner: Partner, slot: number): num
 function mayDisplace(state: EngineState<unknown>, partner: Partner, slot: number): boolean {
   const rendition = renditionOf(slot);
   const runs = state.buffer.newest(rendition)?.entry.runs ?? 0;
-  return isHome(state.self, runOfSlot(slot), runs, homesOf(state, rendition)) &&
-    isHome(partner.peer, runOfSlot(slot), runs, partner.homes);
+  return isHome(partner.peer, runOfSlot(slot), runs, partner.homes) &&
+    isHome(state.self, runOfSlot(slot), runs, homesOf(state, rendition));
 }
 
 function subscribe<P>(state: EngineState<P>, peer: string, rendition: number): void {

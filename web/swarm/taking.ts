@@ -78,13 +78,13 @@ function isPlayed(
 
 /** The renditions that this peer takes part in, and so can inject. */
 export function renditionsTaken(state: EngineState<unknown>): number[] {
-  return [...state.buffer.renditions().keys()].filter((rendition) => takesPart(state, rendition));
+  return [...state.buffer.renditions()].filter((rendition) => takesPart(state, rendition));
 }
 
 /** The renditions that this peer takes part in, with how many runs their newest segment has. */
 export function renditionsLive(state: EngineState<unknown>): Map<number, number> {
   const live = new Map<number, number>();
-  for (const rendition of state.buffer.renditions().keys()) {
+  for (const rendition of state.buffer.renditions()) {
     const newest = state.buffer.newest(rendition);
     if (newest?.live && isTaken(state, newest)) live.set(rendition, newest.entry.runs);
   }
