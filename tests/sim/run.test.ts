@@ -4,6 +4,7 @@ import { run, type RunOptions } from "./run.ts";
 import type { Scenario } from "./scenario.ts";
 import { churn } from "./scenarios/churn.ts";
 import { edgeAway } from "./scenarios/edge_away.ts";
+import { freeRiders as riders } from "./scenarios/free_riders.ts";
 import { poison } from "./scenarios/poison.ts";
 import { poor } from "./scenarios/poor.ts";
 import { renditions } from "./scenarios/renditions.ts";
@@ -76,6 +77,15 @@ Deno.test("DONet plays without a gap where uplinks are as wide as those its pape
   assert(line.meshContinuity! > 0.95, `mesh continuity ${line.meshContinuity}`);
   assert(line.offload > 0.85, `offload ${line.offload}`);
   assertEquals(line.scheduler, "donet");
+});
+
+Deno.test("the supply is what viewers can give, with their caps and without those who ride free", () => {
+  const supplyOf = (freeRiders: number, uploadCap: number) => {
+    const uplinks = [{ share: 1, rate: 4 }];
+    const world = { freeRiders, uploadCap, uplinks };
+    return lineOf(riders, { peers: 4, seconds: 1, world }).other.supply;
+  };
+  assertEquals([supplyOf(0, 8), supplyOf(0, 3), supplyOf(1, 8)], [4, 3, 0]);
 });
 
 Deno.test("with an edge that is asked for all that is missing, DONet plays it all in time", () => {

@@ -6,7 +6,7 @@ import type { EngineState } from "./state.ts";
 /** What came from a partner counts half after this long, ms. */
 const FADING_MS = 10_000;
 /** Below what passes a piece on comes what only plays it. */
-const FORWARDS = 100;
+export const FORWARDS = 100;
 /** What a partner gave is told apart in steps of a factor of two above this, bytes. */
 const GIVEN_STEP_BYTES = 64 * 1024;
 
@@ -16,10 +16,15 @@ export function fade(state: EngineState<unknown>, ms: number): void {
   for (const partner of state.partners.values()) partner.given *= left;
 }
 
+/** Whether a child is at home in the substream, and so passes it on. */
+export function passesOn({ peer, homes }: Partner, run: number, runs: number): boolean {
+  return isHome(peer, run, runs, homes);
+}
+
 /** A child that is at home in the substream passes it on, the sooner the more uplink it has. */
 export function pushRank(partner: Partner, run: number, runs: number): number {
-  const forwards = isHome(partner.peer, run, runs, partner.homes);
-  return (forwards ? FORWARDS + steps(partner.uplink) : 0) + steps(partner.given) / 100;
+  return (passesOn(partner, run, runs) ? FORWARDS + steps(partner.uplink) : 0) +
+    steps(partner.given) / 100;
 }
 
 /** What is asked for is late already: before what only plays, after what is passed on. */

@@ -4,6 +4,7 @@
  * parent of choice; one that falls behind is left, but no substream changes its parent all the time.
  */
 import { isHome } from "../../edge/protocol/homes.ts";
+import { passesOn } from "./fairness.ts";
 import { noteLoss, parityWanted } from "./parity.ts";
 import { isQuiet, type Partner } from "./partner_book.ts";
 import { hasRun, runOf, type Segment } from "./segment.ts";
@@ -43,6 +44,8 @@ const CROWDING_MS = 60;
 const REVIEW_MS = 500;
 /** Who shows what is missing here comes before anyone who does not: more than any lag that is told, ms. */
 const AHEAD_MS = 5_000;
+/** Who is not at home there, and so gives it to nobody but in another's place, comes after all others: more than twice that. */
+const LAST_RESORT_MS = 11_000;
 /**
  * A new parent has this long before it is left for one that shows what is late here and missing there, ms
  * (CONSTANTS.md). When that was done after shakes only, an injector that vanished without a word left its
@@ -212,6 +215,8 @@ function bestParent(
   const most = shaken ? state.lags.get(slot) ?? Infinity : Infinity;
   const crowd = new Map<string, number>();
   for (const { peer } of state.parents.values()) crowd.set(peer, (crowd.get(peer) ?? 0) + 1);
+  const runs = state.buffer.newest(renditionOf(slot))?.entry.runs ?? 0;
+  const run = runOfSlot(slot);
   let best: Partner | undefined;
   let least = Infinity;
   for (const partner of state.partners.values()) {
@@ -219,11 +224,15 @@ function bestParent(
     // Two who push the same substream to each other would both run dry.
     if (!partner.greeted || lag === undefined || partner.children.has(slot)) continue;
     if (partner === not || isQuiet(partner, state.nowMs)) continue;
-    if (!hasSpare(partner, slot) && !mayDisplace(state, partner, slot)) continue;
+    const spare = hasSpare(partner, slot);
+    if (!spare && !mayDisplace(state, partner, slot)) continue;
+    const guest = !spare && !passesOn(partner, run, runs);
+    if (guest && not && !fed) continue;
     if ((partner.refusals.get(slot) ?? 0) > state.nowMs) continue;
     const ahead = (fed || (shaken && !not)) && isAheadIn(state, slot, partner, not);
     if (!ahead && (fed || lag >= most)) continue;
-    const cost = lag + CROWDING_MS * (crowd.get(partner.peer) ?? 0) - (ahead ? AHEAD_MS : 0);
+    const cost = lag + CROWDING_MS * (crowd.get(partner.peer) ?? 0) - (ahead ? AHEAD_MS : 0) +
+      (guest ? LAST_RESORT_MS : 0);
     if (cost < least) [best, least] = [partner, cost];
   }
   return best;
@@ -245,12 +254,11 @@ function lagOf(state: EngineState<unknown>, partner: Partner, slot: number): num
   return last < Infinity ? last : undefined;
 }
 
-/** Who is at home in a substream may get another's place with a partner that is too. */
+/** Who is at home in a substream may get another's place with a partner that has children. */
 function mayDisplace(state: EngineState<unknown>, partner: Partner, slot: number): boolean {
   const rendition = renditionOf(slot);
   const runs = state.buffer.newest(rendition)?.entry.runs ?? 0;
-  return isHome(partner.peer, runOfSlot(slot), runs, partner.homes) &&
-    isHome(state.self, runOfSlot(slot), runs, homesOf(state, rendition));
+  return partner.homes > 0 && isHome(state.self, runOfSlot(slot), runs, homesOf(state, rendition));
 }
 
 function subscribe<P>(state: EngineState<P>, peer: string, rendition: number): void {

@@ -72,7 +72,7 @@ export function onEdge(state: EngineState<unknown>, reachable: boolean): void {
 /** How many partners this peer seeks. */
 function wantedPartners(state: EngineState<unknown>): number {
   const choice = state.buffer.renditions().size > 1 ? PARTNERS_FOR_CHOICE : 0;
-  return state.conduct.partners ?? LEAST_PARTNERS + choice + mostHomes(state);
+  return state.conduct.partners ?? LEAST_PARTNERS + choice + Math.max(1, mostHomes(state));
 }
 
 /** Partners of which something is expected. */

@@ -97,12 +97,15 @@ export function promised(state: EngineState<unknown>): number {
   return sum;
 }
 
-/** In how many substreams of a rendition this peer's uplink is enough to be at home. */
+/**
+ * In how many substreams of a rendition this peer's uplink is enough to be at home: in none if it is not enough
+ * for one child.
+ */
 export function homesOf(state: EngineState<unknown>, rendition: number): number {
   const runs = state.buffer.newest(rendition)?.entry.runs;
   if (runs === undefined) return 1;
   const children = (capacity(state) * PROMISED) / slotRate(state, rendition);
-  return Math.min(runs, Math.max(1, Math.round(children / CHILDREN_AT_HOME)));
+  return Math.min(runs, Math.max(children < 1 ? 0 : 1, Math.round(children / CHILDREN_AT_HOME)));
 }
 
 /** In how many substreams of any one rendition this peer is at home. */

@@ -81,3 +81,13 @@ Deno.test("who uploads again pushes nothing before it is asked to", () => {
   network.run(1_000);
   assertEquals(pushed(node, "child", 10), []);
 });
+
+Deno.test("an uplink that does not carry one child is at home nowhere", () => {
+  for (const [cap, homes] of [[1, 0], [1.2, 1], [3.4, 1]] as const) {
+    const { network, node, partner } = stage({ ...ACTIVE, uploadCap: cap * SLOT_RATE });
+    partner("child");
+    network.publish(entryOf(1), { self: ALL_RUNS });
+    network.run(2_000);
+    assertEquals(framesTo(node, "child", "have").at(-1)!.standing.homes, homes, `${cap}`);
+  }
+});

@@ -368,6 +368,54 @@ Deno.test("a child of lesser rank makes room for one that passes on, and not the
   assertEquals(framesTo(node, home, "unsubscribe"), []);
 });
 
+Deno.test("a parent that is not at home gives a leaf's place to one that passes on, and no other place", () => {
+  const set = stage({ ...ACTIVE, uploadCap: 3.5 * SLOT_RATE });
+  const { network, node, partner, subscribe } = set;
+  network.publish(entryOf(1));
+  const leaves = fill(set);
+  const away = (HOME + 1) % RUNS;
+  const refusedOf = (peer: string) =>
+    framesTo(node, peer, "unsubscribe").flatMap((one) => one.runs);
+  const forwarders = leaves.map((_, at) => named(away, RUNS, true, at));
+  for (const peer of forwarders) {
+    partner(peer, { homes: 1, uplink: 10 });
+    subscribe(peer, away);
+    assertEquals(refusedOf(peer), []);
+  }
+  for (const peer of leaves) assertEquals(refusedOf(peer), [HOME], "one leaf for each");
+  const strong = named(away, RUNS, true, leaves.length);
+  partner(strong, { homes: 1, uplink: 60_000 });
+  subscribe(strong, away);
+  assertEquals(refusedOf(strong), [away], "all that are left pass on too");
+  const player = named(away, RUNS, false, 20);
+  partner(player, { homes: 1, uplink: 60_000 });
+  subscribe(player, away);
+  assertEquals(refusedOf(player), [away]);
+});
+
+Deno.test("a partner that is not at home and has no room is asked by who is at home, if nobody else is there", () => {
+  const full = named(HOME, RUNS, false);
+  const fast = { ...lag(...ALL_RUNS.map(() => 1)), homes: 1, spare: [] };
+  for (const homes of [1, 0]) {
+    const { network, node, partner } = stage();
+    partner(full, { ...fast, homes });
+    network.publish(entryOf(1));
+    network.run(900);
+    assertEquals(
+      wantedOf(node, full),
+      homes > 0 ? [HOME] : [],
+      "without a home it has no children",
+    );
+  }
+  const { network, node, partner } = stage();
+  partner(full, fast);
+  partner("roomy", { ...lag(...ALL_RUNS.map(() => 100)), homes: 0, spare: ALL_RUNS });
+  network.publish(entryOf(1));
+  network.run(900);
+  assertEquals(wantedOf(node, full), []);
+  assertEquals(wantedOf(node, "roomy").toSorted(), ALL_RUNS);
+});
+
 Deno.test("no more is promised to children than there is uplink, whenever they come", () => {
   for (const early of [false, true]) {
     const { network, node, partner, subscribe } = stage({
