@@ -8,33 +8,16 @@ import {
   ALONE,
   CHANNEL,
   type Mailbox,
-  peerId,
   published,
   runsOf,
   SEGMENT_MS,
   setStage,
   WATCHING,
 } from "./stage.ts";
+import { ALL, confirm, injected, MOST_PATIENCE_MS, plan, type Stage } from "./injecting.ts";
 
-type Stage = ReturnType<typeof setStage>;
-
-const ALL = [0, 1, 2, 3, 4, 5, 6, 7];
-/** An injector has to be this quick at most, and is let go within this if it is not, ms. */
+/** An injector has to be this quick at most, ms. */
 const LEAST_PATIENCE_MS = 500;
-const MOST_PATIENCE_MS = 3_000;
-
-/** All of a segment's runs by who was told of them, the sockets from 1 on. */
-function plan(boxes: readonly Mailbox[], sequence: number): number[][] {
-  return boxes.map((box) => runsOf(box, sequence).toSorted());
-}
-
-/** The injectors say that they have their runs. */
-function confirm(stage: Stage, boxes: readonly Mailbox[], sequence: number): void {
-  boxes.forEach((box, at) => {
-    const runs = runsOf(box, sequence);
-    if (runs.length > 0) stage.say(at + 1, injected(sequence, runs));
-  });
-}
 
 /** Lets time pass until somebody has been told of runs after the first, and says that all have them. */
 function passUntilReplaced(stage: Stage, boxes: readonly Mailbox[], slow: number): void {
@@ -48,15 +31,7 @@ function passUntilReplaced(stage: Stage, boxes: readonly Mailbox[], slow: number
   confirm(stage, others, 1);
 }
 
-/** A member hears nothing of those with these sockets. */
-function callSilent(stage: Stage, socket: number, of: readonly number[]): void {
-  const silent = of.map(peerId);
-  stage.say(socket, { type: "seek", want: 1, known: silent, silent });
-}
-
 const NOBODY: Mailbox = { messages: [], ledger: [], ledgerMs: [] };
-const injected = (sequence: number, runs: number[]) =>
-  ({ type: "injected", unit: `1.0.${sequence}`, runs }) as const;
 
 Deno.test("every run of a segment has one injector, and everyone has the entry", () => {
   const stage = setStage();
@@ -293,93 +268,6 @@ Deno.test("the run of one that does not report goes to who has said something si
   stage.say(3, { type: "status", status: { ...WATCHING, uplink: 1e5 } });
   passUntilReplaced(stage, boxes, 0);
   assertEquals(plan(boxes, 1).slice(1), [[], [0], []]);
-});
-
-/** Eight injectors of whom `there` say that they have their runs, and the rest nothing until they are replaced. */
-function someSilent(there: readonly number[]) {
-  const stage = setStage();
-  const boxes = [1, 2, 3, 4, 5, 6, 7, 8].map((socket) => stage.join(socket, WATCHING));
-  stage.publish(1, 8);
-  const before = stage.stats().injectedRuns;
-  for (const socket of there) stage.say(socket, injected(1, runsOf(boxes[socket - 1]!, 1)));
-  for (let ms = 0; stage.stats().injectedRuns === before; ms += 250) {
-    assert(ms <= MOST_PATIENCE_MS, "who is silent is replaced");
-    stage.jump(250);
-    stage.handle({ type: "tick" });
-  }
-  const again = stage.stats().injectedRuns - before;
-  stage.publish(2, 8);
-  return { stage, again, next: plan(boxes, 2).flat().length };
-}
-
-Deno.test("when several injectors are silent at once, each run has a deputy for some seconds", () => {
-  const { stage, again, next } = someSilent([1, 2, 3, 4, 5, 6]);
-  assertEquals(again, 2 * 2);
-  assertEquals(next, 2 * 8);
-  const before = stage.stats().injectedRuns;
-  stage.jump(3_100);
-  stage.publish(3, 8);
-  assertEquals(stage.stats().injectedRuns - before, 8);
-});
-
-Deno.test("when one is, or all are, there are no deputies", () => {
-  const { again, next } = someSilent([1, 2, 3, 4, 5, 6, 7]);
-  assertEquals([again, next], [1, 8]);
-  assertEquals(someSilent([]).next, 8);
-});
-
-Deno.test("an injector of which two partners hear nothing is replaced at once, unless it says something", () => {
-  for (const [witnesses, speaks] of [[2, false], [1, false], [2, true]] as const) {
-    const replaced = witnesses === 2 && !speaks;
-    const stage = setStage();
-    const uplinks = [1e9, 1e6, 1e5];
-    const boxes = uplinks.map((uplink, at) => stage.join(at + 1, { ...WATCHING, uplink }));
-    stage.publish(1, 1);
-    stage.jump(1);
-    for (let at = 0; at < witnesses; at++) callSilent(stage, 2 + at, [1]);
-    if (speaks) stage.say(1, { type: "status", status: { ...WATCHING, uplink: 1e9 } });
-    stage.handle({ type: "tick" });
-    assertEquals(plan(boxes, 1), [[0], replaced ? [0] : [], []]);
-    stage.publish(2, 1);
-    assertEquals(plan(boxes, 2), replaced ? [[], [0], []] : [[0], [], []]);
-  }
-});
-
-Deno.test("when several injectors are missed, each run of the next segment has a deputy, though they had theirs", () => {
-  const stage = setStage();
-  const boxes = [1, 2, 3, 4, 5, 6, 7, 8].map((socket) => stage.join(socket, WATCHING));
-  stage.publish(1, 8);
-  confirm(stage, boxes, 1);
-  stage.jump(1);
-  for (const socket of [3, 4]) callSilent(stage, socket, [1, 2]);
-  stage.handle({ type: "tick" });
-  stage.publish(2, 8);
-  assertEquals(plan(boxes, 2).flat().length, 2 * 8);
-});
-
-Deno.test("a deputy that leaves is no loss: only an injector's runs are given to others", () => {
-  const there = [1, 2, 3, 4, 5, 6];
-  let again = 0;
-  for (const leaving of there) {
-    const { stage } = someSilent(there);
-    for (const socket of there) stage.say(socket, injected(2, ALL));
-    // Nobody has deputies any more, and the first segment does not matter.
-    stage.jump(3_700);
-    const before = stage.stats().injectedRuns;
-    stage.handle({ type: "closed", socket: leaving });
-    again += stage.stats().injectedRuns - before;
-  }
-  assertEquals(again, ALL.length);
-});
-
-Deno.test("a run that a deputy has is given to nobody else", () => {
-  const { stage } = someSilent([1, 2, 3, 4, 5, 6]);
-  for (const socket of [1, 2, 3, 4, 5, 6]) stage.say(socket, injected(1, ALL));
-  const before = stage.stats().injectedRuns;
-  stage.jump(MOST_PATIENCE_MS);
-  for (const socket of [1, 2, 3, 4, 5, 6]) stage.say(socket, injected(2, ALL));
-  stage.handle({ type: "tick" });
-  assertEquals(stage.stats().injectedRuns, before);
 });
 
 Deno.test("the runs of an injector that leaves late are nobody's any more", () => {
