@@ -22,7 +22,9 @@ const WAITING_MS = 50;
 const LEAST_WAITING_BYTES = 16 * 1024;
 /**
  * What comes so shortly before it is due here has come too late for children too, who play at about
- * the same time: they have turned to the edge as this peer has. It is shown, but not pushed, ms.
+ * the same time: they have turned to the edge as this peer has. It is shown, but not pushed, nor is what has
+ * waited for the uplink until then, ms: when that was still sent poor had 0.732 of the offload, so 0.736 (150
+ * peers, 30 s, sixteen seeds).
  */
 const TOO_LATE_MS = 600;
 
@@ -83,7 +85,7 @@ const SEEDS = 3;
 /** Hands a piece that has just come on to the children of its substream. */
 export function pushOn<P>(state: EngineState<P>, segment: Segment<P>, index: number): void {
   if (!state.conduct.upload || !segment.live) return;
-  if (state.edgeReachable && state.nowMs > dueAtMs(state, segment) - TOO_LATE_MS) return;
+  if (isTooLate(state, segment)) return;
   const run = runOf(segment, index);
   const slot = slotOf(segment.entry.unit.rendition, run);
   let children = 0;
@@ -96,6 +98,10 @@ export function pushOn<P>(state: EngineState<P>, segment: Segment<P>, index: num
   for (const partner of bestHeirs(state, segment, run, SEEDS - children)) {
     push(state, segment, index, partner);
   }
+}
+
+function isTooLate(state: EngineState<unknown>, segment: Segment<unknown>): boolean {
+  return state.edgeReachable && state.nowMs > dueAtMs(state, segment) - TOO_LATE_MS;
 }
 
 /**
@@ -162,7 +168,7 @@ function sendPiece<P>(state: EngineState<P>, peer: string, wish: Wish): void {
   const payload = segment && pieceAt(segment, index);
   if (!segment || !partner || payload === undefined) return;
   // It may have it from somebody else by now.
-  if (wish.push && isOfNoUse(partner, segment, index)) return;
+  if (wish.push && (isOfNoUse(partner, segment, index) || isTooLate(state, segment))) return;
   if (partner.sending === 0) partner.movedMs = state.nowMs;
   partner.sending += bytes;
   state.uplink.handed(bytes, state.nowMs);

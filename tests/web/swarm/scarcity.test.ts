@@ -3,7 +3,17 @@ import { assert, assertEquals } from "@std/assert";
 import { unitKey } from "../../../edge/protocol/unit.ts";
 import type { Conduct } from "../../../web/swarm/io.ts";
 import { ACTIVE, entryOf, NOTHING, outputsOf, SEGMENT_MS } from "./network.ts";
-import { ALL_RUNS, framesTo, INJECTOR_MS, lag, pushed, single, stage, wantedOf } from "./stage.ts";
+import {
+  ALL_RUNS,
+  framesTo,
+  INJECTOR_MS,
+  lag,
+  pushed,
+  RUNS,
+  single,
+  stage,
+  wantedOf,
+} from "./stage.ts";
 
 const STREAM_RATE = (entryOf(0).length * 1_000) / SEGMENT_MS;
 
@@ -158,6 +168,24 @@ Deno.test("what comes when it is nearly due is shown, and not pushed: children p
   };
   assertEquals(bring(10, 10 * SEGMENT_MS), [0]);
   assertEquals(bring(11, CLOSE_MS), []);
+});
+
+Deno.test("what has waited for the uplink until it was nearly due is not pushed any more", () => {
+  const { network, node, partner, subscribe } = narrow();
+  partner("child");
+  network.publish(entryOf(9));
+  network.run(600);
+  subscribe("child", ...ALL_RUNS);
+  const pushedOf = (sequence: number, dueInMs: number) => {
+    network.publish(entryOf(sequence), { self: ALL_RUNS });
+    network.demand(node, sequence, entryOf(sequence).unit, dueInMs);
+    network.run(2 * SEGMENT_MS);
+    return pushed(node, "child", sequence).length;
+  };
+  // The cap lets less than half of it out at once.
+  const all = pushedOf(10, 10 * SEGMENT_MS);
+  const some = pushedOf(11, 750);
+  assert(some > 0 && some < all, `${some} of ${all} pieces`);
 });
 
 Deno.test("who has fallen silent is sent nothing more, and its place is given to others", () => {
