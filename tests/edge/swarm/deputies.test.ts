@@ -1,7 +1,7 @@
 /** When several injectors are gone at once, each run is given to one more for a while. */
 import { assert, assertEquals } from "@std/assert";
 import { ALL, callSilent, confirm, injected, MOST_PATIENCE_MS, plan } from "./injecting.ts";
-import { peerId, runsOf, SEGMENT_MS, setStage, WATCHING } from "./stage.ts";
+import { runsOf, SEGMENT_MS, setStage, WATCHING } from "./stage.ts";
 
 /** Eight injectors of whom `there` say that they have their runs, and the rest nothing until they are replaced. */
 function someSilent(there: readonly number[]) {

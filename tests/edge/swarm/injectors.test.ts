@@ -8,6 +8,7 @@ import {
   ALONE,
   CHANNEL,
   type Mailbox,
+  peerId,
   published,
   runsOf,
   SEGMENT_MS,

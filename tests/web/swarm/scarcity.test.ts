@@ -3,17 +3,7 @@ import { assert, assertEquals } from "@std/assert";
 import { unitKey } from "../../../edge/protocol/unit.ts";
 import type { Conduct } from "../../../web/swarm/io.ts";
 import { ACTIVE, entryOf, NOTHING, outputsOf, SEGMENT_MS } from "./network.ts";
-import {
-  ALL_RUNS,
-  framesTo,
-  INJECTOR_MS,
-  lag,
-  pushed,
-  RUNS,
-  single,
-  stage,
-  wantedOf,
-} from "./stage.ts";
+import { ALL_RUNS, framesTo, INJECTOR_MS, lag, pushed, single, stage, wantedOf } from "./stage.ts";
 
 const STREAM_RATE = (entryOf(0).length * 1_000) / SEGMENT_MS;
 
