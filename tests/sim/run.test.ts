@@ -83,7 +83,7 @@ Deno.test("the supply is what viewers can give, with their caps and without thos
   const supplyOf = (freeRiders: number, uploadCap: number) => {
     const uplinks = [{ share: 1, rate: 4 }];
     const world = { freeRiders, uploadCap, uplinks };
-    return lineOf(riders, { peers: 4, seconds: 1, world }).other.supply;
+    return lineOf(riders, { peers: 4, seconds: 1, world }).supplyOverDemand;
   };
   assertEquals([supplyOf(0, 8), supplyOf(0, 3), supplyOf(1, 8)], [4, 3, 0]);
 });

@@ -53,19 +53,3 @@ export function comeAndGo(world: World, viewer: Viewer, meanStayMs: number): voi
     comeAndGo(world, world.join(), meanStayMs);
   });
 }
-
-/**
- * Notes what those who are here at `ms` can give, in units of what they watch: with their caps, and without those
- * who give nothing. Who rides free is drawn by chance, so that it differs with the seed.
- */
-export function noteSupply(world: World, ms: number): void {
-  world.clock.at(ms, () => {
-    const { meter, options: { rate }, viewers } = world;
-    let supply = 0;
-    const watching = [...viewers.values()].filter(({ options }) => !options.source);
-    for (const { options: { uploads, uplink, uploadCap } } of watching) {
-      if (uploads) supply += Math.min(uplink, uploadCap / 1000) / rate;
-    }
-    meter.other.supply = supply / watching.length;
-  });
-}

@@ -1,4 +1,4 @@
-import { arrive, noteSupply, type Scenario } from "../scenario.ts";
+import { arrive, type Scenario } from "../scenario.ts";
 import { DEFAULT_UPLINKS } from "../world.ts";
 
 const SCALE = 0.54;
@@ -10,8 +10,5 @@ export const poor: Scenario = {
     uplinks: DEFAULT_UPLINKS.map(({ share, rate }) => ({ share, rate: rate * SCALE })),
     edgeEgress: Infinity,
   },
-  play(world, { peers, fromMs }) {
-    arrive(world, peers);
-    noteSupply(world, fromMs);
-  },
+  play: (world, { peers }) => arrive(world, peers),
 };
