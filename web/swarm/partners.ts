@@ -9,9 +9,9 @@ import { type EngineState, send } from "./state.ts";
 import { mostHomes } from "./standing.ts";
 
 /**
- * Partners that are sought by a peer without uplink; each substream in which it is at home makes it
- * one more. So those with much uplink know many others of their kind, and the way from the source
- * stays short: with eight for everyone, 1,000 peers came to 0.95 mesh continuity after a minute,
+ * Partners that are sought, and one more for each substream that a peer is at home in, at least one.
+ * So those with much uplink know many others of their kind, and the way from the source stays short:
+ * with eight for everyone, 1,000 peers came to 0.95 mesh continuity after a minute,
  * with this to 0.9999 after half of one (bench:sim, steady, no fallback).
  *
  * With 3, 6, 10 and 14 here 100 peers have 8.6, 11.6, 15 and 19 partners; in `steady` all come to

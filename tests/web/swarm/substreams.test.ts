@@ -2,6 +2,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { isHome } from "../../../edge/protocol/homes.ts";
 import { runSpan } from "../../../edge/protocol/pieces.ts";
+import { unitKey } from "../../../edge/protocol/unit.ts";
 import { ACTIVE, createNetwork, entryOf, NOTHING, outputsOf, SEGMENT_MS } from "./network.ts";
 import {
   ALL_RUNS,
@@ -414,6 +415,45 @@ Deno.test("a partner that is not at home and has no room is asked by who is at h
   network.run(900);
   assertEquals(wantedOf(node, full), []);
   assertEquals(wantedOf(node, "roomy").toSorted(), ALL_RUNS);
+});
+
+Deno.test("a partner that is not at home is not asked for another's place merely to have things sooner", () => {
+  for (const spare of [[], ALL_RUNS]) {
+    const { network, node, partner, standing, say } = stage();
+    const guest = named(HOME, RUNS, false);
+    const standings = new Map([
+      ["parent", { ...lag(...ALL_RUNS.map(() => 60)), homes: 0, spare: ALL_RUNS }],
+    ]);
+    const quick = { ...lag(...ALL_RUNS.map(() => 1)), homes: 1, spare };
+    const meet = (peer: string) => {
+      partner(peer, standings.get(peer));
+      // A puppet that goes on by itself says that it has room.
+      network.silence(peer);
+    };
+    const passHalf = () => {
+      for (let beat = 0; beat < 2; beat++) {
+        for (const [peer, its] of standings) standing(peer, its);
+        network.run(SEGMENT_MS / 4);
+      }
+    };
+    meet("parent");
+    for (let sequence = 1; sequence < 10; sequence++) {
+      const { unit } = entryOf(sequence);
+      const key = unitKey(unit);
+      network.publish(entryOf(sequence));
+      passHalf();
+      const { from, to } = runSpan(entryOf(sequence), HOME);
+      for (let index = from; index < to; index++) {
+        say("parent", { type: "piece", unit, index, payload: { key, index, good: true } });
+      }
+      passHalf();
+      if (standings.has(guest)) continue;
+      assertEquals(wantedOf(node, "parent").includes(HOME), true);
+      standings.set(guest, quick);
+      meet(guest);
+    }
+    assertEquals(wantedOf(node, guest).includes(HOME), spare.length > 0);
+  }
 });
 
 Deno.test("no more is promised to children than there is uplink, whenever they come", () => {
