@@ -6,15 +6,17 @@ import { totalPieceCount } from "../../edge/protocol/parity.ts";
 import { pieceSpan, type Span } from "../../edge/protocol/pieces.ts";
 import { createSwarm } from "../../edge/swarm/swarm.ts";
 import type { Clock } from "./clock.ts";
-import { type Carrier, createHost, type Host, openFlow } from "./hosts.ts";
+import { type Carrier, createHost, type Flow, type Host, openFlow } from "./hosts.ts";
 import { type Meter, noteEdgeBytes } from "./measure.ts";
 
-/** The other end of a swarm socket. */
-export interface SocketEnd {
-  message(message: ServerMessage): void;
-  ledger(frame: LedgerFrame): void;
-  closed(): void;
-}
+/** What the other end of a swarm socket hears. */
+export type SocketEvent =
+  | { readonly type: "message"; readonly message: ServerMessage }
+  | { readonly type: "ledger"; readonly frame: LedgerFrame }
+  | { readonly type: "closed" };
+
+/** The other end of a swarm socket hears something at a time, ms. */
+export type SocketEnd = (atMs: number, event: SocketEvent) => void;
 
 export interface EdgeSocket {
   send(message: ClientMessage): void;
@@ -24,24 +26,44 @@ export interface EdgeSocket {
 
 export type Purpose = keyof Meter["edgeBytes"];
 
-export interface EdgeHost {
+/** Pieces of a unit by HTTP. */
+export interface EdgeRequest {
+  readonly entry: LedgerEntry;
+  readonly pieces: Span;
+  readonly purpose: Purpose;
+}
+
+/** The edge, as a viewer finds it: with the way there. */
+export interface Edge {
   readonly away: boolean;
-  /** Where its bytes leave from. */
-  readonly host: Host;
-  /** Caps what HTTP may send, bytes/ms. */
-  setEgress(rate: number): void;
   /** `near` is equal for those of one network. */
-  connect(near: string | undefined, delayMs: number, end: SocketEnd): EdgeSocket;
-  /** Pieces of a unit by HTTP, in order. Answers how to cancel. */
+  connect(near: string | undefined, delayMs: number, hear: (event: SocketEvent) => void): EdgeSocket;
+  /** The pieces come in order. Answers how to cancel. */
   get(
     host: Host,
     delayMs: number,
-    request: { entry: LedgerEntry; pieces: Span; purpose: Purpose },
+    request: EdgeRequest,
     onPiece: (index: number) => void,
     onEnd: (result: "complete" | "failed") => void,
   ): () => void;
   publish(entry: LedgerEntry): void;
+  /** What can be had by HTTP. */
   readonly units: readonly LedgerEntry[];
+}
+
+/** The edge itself. */
+export interface EdgeHost extends Edge {
+  /** Where its bytes leave from. */
+  readonly host: Host;
+  /** Caps what HTTP may send, bytes/ms. */
+  setEgress(rate: number): void;
+  /** A socket has come: answers its number. What goes out takes `delayMs`. */
+  opened(near: string | undefined, delayMs: number, end: SocketEnd): number;
+  /** What has come by a socket. */
+  text(socket: number, text: string): void;
+  closed(socket: number): void;
+  /** Answers a request that has come; `arrive` as in `Carrier`. */
+  serve(flow: Flow, request: EdgeRequest, arrive: (index: number, reachesMs: number) => void): void;
   /** Peers that have joined the swarm. */
   viewers(): number;
   /** It crashes: sockets close, requests fail, and who is here is forgotten. */
@@ -101,23 +123,19 @@ export function createEdgeHost({ clock, carrier, meter, random, partners }: {
     for (let output; (output = swarm.poll());) {
       switch (output.type) {
         case "message": {
-          const bytes = JSON.stringify(output.message).length;
-          for (const to of output.to) {
-            deliver(to, bytes, (end, { message }) => end.message(message), output);
-          }
+          const { message } = output;
+          const bytes = JSON.stringify(message).length;
+          for (const to of output.to) tell(to, bytes, { type: "message", message });
           break;
         }
         case "ledger": {
-          const { frame } = output;
-          const ledger = decoded.get(frame) ?? decodeLedgerFrame(frame)!;
-          decoded.set(frame, ledger);
-          for (const to of output.to) {
-            deliver(to, frame.length, (end) => end.ledger(ledger), output);
-          }
+          const frame = decoded.get(output.frame) ?? decodeLedgerFrame(output.frame)!;
+          decoded.set(output.frame, frame);
+          for (const to of output.to) tell(to, output.frame.length, { type: "ledger", frame });
           break;
         }
         case "close":
-          deliver(output.socket, 0, (end) => end.closed(), output);
+          tell(output.socket, 0, { type: "closed" });
           ends.delete(output.socket);
           break;
         case "event":
@@ -126,16 +144,11 @@ export function createEdgeHost({ clock, carrier, meter, random, partners }: {
     }
   }
 
-  function deliver<T>(
-    socket: number,
-    bytes: number,
-    tell: (end: SocketEnd, output: T) => void,
-    output: T,
-  ): void {
+  function tell(socket: number, bytes: number, event: SocketEvent): void {
     const to = ends.get(socket);
     if (!to) return;
     countControl(bytes);
-    clock.after(to.delayMs, () => tell(to.end, output));
+    to.end(clock.now() + to.delayMs, event);
   }
 
   function countControl(bytes: number): void {
@@ -164,33 +177,44 @@ export function createEdgeHost({ clock, carrier, meter, random, partners }: {
     units,
     setEgress: (rate) => host.uplink = rate,
     viewers: () => swarm.stats(clock.now()).joined,
-    connect(near, delayMs, end) {
+    opened(near, delayMs, end) {
       const socket = ++sockets;
       ends.set(socket, { end, delayMs });
       swarm.handle({ type: "opened", socket, iceServers: [], near }, clock.now());
-      const toEdge = (run: () => void) =>
-        clock.after(delayMs, () => {
-          if (!ends.has(socket) || away) return;
-          run();
-          drain();
-        });
+      return socket;
+    },
+    text(socket, text) {
+      countControl(text.length);
+      if (!ends.has(socket) || away) return;
+      swarm.handle({ type: "text", socket, text }, clock.now());
+      drain();
+    },
+    closed(socket) {
+      if (!ends.has(socket) || away) return;
+      swarm.handle({ type: "closed", socket }, clock.now());
+      ends.delete(socket);
+      drain();
+    },
+    serve(flow, { entry, pieces, purpose }, arrive) {
+      for (let index = pieces.from; index < pieces.to; index++) {
+        const { from, to } = pieceSpan(entry, index);
+        const left = () => noteEdgeBytes(meter, purpose, to - from, clock.now());
+        carrier.send(flow, to - from, (reachesMs) => arrive(index, reachesMs), left);
+      }
+    },
+    connect(near, delayMs, hear) {
+      const socket = edge.opened(near, delayMs, (atMs, event) => clock.at(atMs, () => hear(event)));
       return {
         send(message) {
           const text = JSON.stringify(message);
-          countControl(text.length);
-          toEdge(() => swarm.handle({ type: "text", socket, text }, clock.now()));
+          clock.after(delayMs, () => edge.text(socket, text));
         },
-        close() {
-          toEdge(() => {
-            swarm.handle({ type: "closed", socket }, clock.now());
-            ends.delete(socket);
-          });
-        },
+        close: () => clock.after(delayMs, () => edge.closed(socket)),
       };
     },
-    get(to, delayMs, { entry, pieces, purpose }, onPiece, onEnd) {
+    get(to, delayMs, request, onPiece, onEnd) {
       let over = false;
-      const flow = openFlow(host, to, delayMs, purpose === "inject");
+      const flow = openFlow(host, to, delayMs, { first: request.purpose === "inject" });
       const end = () => {
         over = true;
         answering.delete(fail);
@@ -204,23 +228,13 @@ export function createEdgeHost({ clock, carrier, meter, random, partners }: {
         if (over) return;
         if (away) return fail();
         answering.add(fail);
-        for (let index = pieces.from; index < pieces.to; index++) {
-          const span = pieceSpan(entry, index);
-          const bytes = span.to - span.from;
-          const arrived = () => {
-            if (over) return;
-            onPiece(index);
-            if (index < pieces.to - 1) return;
-            end();
-            onEnd("complete");
-          };
-          carrier.send(
-            flow,
-            bytes,
-            arrived,
-            () => noteEdgeBytes(meter, purpose, bytes, clock.now()),
-          );
-        }
+        edge.serve(flow, request, (index) => {
+          if (over) return;
+          onPiece(index);
+          if (index < request.pieces.to - 1) return;
+          end();
+          onEnd("complete");
+        });
       });
       return () => {
         end();
@@ -236,7 +250,7 @@ export function createEdgeHost({ clock, carrier, meter, random, partners }: {
     },
     goAway() {
       away = true;
-      for (const [, { end, delayMs }] of ends) clock.after(delayMs, () => end.closed());
+      for (const { end, delayMs } of ends.values()) end(clock.now() + delayMs, { type: "closed" });
       ends.clear();
       for (const fail of answering) fail();
     },

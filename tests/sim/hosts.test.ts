@@ -53,7 +53,7 @@ Deno.test("what goes first waits for no other flow's turn", () => {
   const { clock, carrier, arrivals, note } = setUp();
   const from = createHost(0, 10, FAST);
   const usual = openFlow(from, createHost(1, FAST, FAST), DELAY_MS);
-  const first = openFlow(from, createHost(2, FAST, FAST), DELAY_MS, true);
+  const first = openFlow(from, createHost(2, FAST, FAST), DELAY_MS, { first: true });
   for (let frame = 0; frame < 3; frame++) carrier.send(usual, 100, note("usual"));
   for (let frame = 0; frame < 2; frame++) carrier.send(first, 100, note("first"));
   clock.runUntil(1_000);

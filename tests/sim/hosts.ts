@@ -2,7 +2,8 @@
  * Hosts and what lies between them. A host sends one frame at a time, its flows taking turns, at the
  * rate of its uplink; a frame then travels for the delay of the pair, and is received at the rate of
  * the downlink. Within a flow frames keep their order, as on a reliable data channel or TCP, whose
- * losses show as delay.
+ * losses show as delay. Of a flow to another thread only the way there is reckoned here, and what
+ * comes of it, there.
  */
 import type { Clock } from "./clock.ts";
 
@@ -30,6 +31,8 @@ export interface Flow {
   readonly delayMs: number;
   /** Its frames go before those of other flows. */
   readonly first: boolean;
+  /** Its other end is in another thread. */
+  readonly far: boolean;
   readonly queue: Parcel[];
   open: boolean;
   /** When the last that is on its way reaches the other end, and has been received there, ms. */
@@ -39,7 +42,7 @@ export interface Flow {
 
 interface Parcel {
   readonly bytes: number;
-  readonly arrive: () => void;
+  readonly arrive: (reachesMs: number) => void;
   readonly left: (() => void) | undefined;
 }
 
@@ -62,8 +65,13 @@ export function createHost(index: number, uplink: number, downlink: number): Hos
   };
 }
 
-export function openFlow(from: Host, to: Host, delayMs: number, first = false): Flow {
-  return { from, to, delayMs, first, queue: [], open: true, reachedMs: 0, receivedMs: 0 };
+export function openFlow(
+  from: Host,
+  to: Host,
+  delayMs: number,
+  { first = false, far = false }: { first?: boolean; far?: boolean } = {},
+): Flow {
+  return { from, to, delayMs, first, far, queue: [], open: true, reachedMs: 0, receivedMs: 0 };
 }
 
 /** What a host sends is lost with it; what it has sent arrives. */
@@ -80,9 +88,12 @@ export function createCarrier(clock: Clock, disturbance: Disturbance) {
     } while (flow && !(parcel && flow.open));
     if (!flow || !parcel) return;
     if (flow.queue.length > 0) takeTurn(flow);
-    host.upFreeMs = clock.now() + parcel.bytes / host.uplink;
-    arrive(flow, parcel, host.upFreeMs);
-    if (parcel.left || host.turns.length > 0) awaitLeaving(host, parcel.left);
+    const leftMs = host.upFreeMs = clock.now() + parcel.bytes / host.uplink;
+    // What may be lost with its host must not be on its way to another thread before it has left.
+    const late = flow.far && parcel.left !== undefined;
+    if (!late) travel(flow, parcel, leftMs);
+    if (!parcel.left && host.turns.length === 0) return;
+    awaitLeaving(host, late ? () => (travel(flow, parcel, leftMs), parcel.left!()) : parcel.left);
   }
 
   function awaitLeaving(host: Host, left?: () => void): void {
@@ -100,26 +111,41 @@ export function createCarrier(clock: Clock, disturbance: Disturbance) {
     else flow.from.turns.push(flow);
   }
 
-  /** In the order of the flow; what is large takes its time on the downlink. */
-  function arrive(flow: Flow, { bytes, arrive }: Parcel, leftMs: number): void {
-    const { from, to } = flow;
+  /** In the order of the flow. */
+  function travel(flow: Flow, { bytes, arrive }: Parcel, leftMs: number): void {
     flow.reachedMs = Math.max(flow.reachedMs, leftMs + flow.delayMs + disturbance());
+    if (flow.far) return arrive(flow.reachedMs);
     clock.at(flow.reachedMs, () => {
-      if (!flow.open || !isAlive(to) || from.goneMs < leftMs) return;
-      to.downFreeMs = Math.max(to.downFreeMs, clock.now()) + bytes / to.downlink;
-      // A moment's wait is not worth an event, unless something before it in the flow still waits.
-      const soon = to.downFreeMs - clock.now() < 1;
-      if (soon && flow.receivedMs <= clock.now()) return arrive();
-      flow.receivedMs = to.downFreeMs;
-      clock.at(to.downFreeMs, () => {
-        if (flow.open && isAlive(to)) arrive();
-      });
+      if (flow.from.goneMs >= leftMs) receive(flow, bytes, arrive);
+    });
+  }
+
+  /** A frame has reached the other end; what is large takes its time on the downlink. */
+  function receive(flow: Flow, bytes: number, arrive: (reachedMs: number) => void): void {
+    const { to } = flow;
+    if (!flow.open || !isAlive(to)) return;
+    const nowMs = clock.now();
+    to.downFreeMs = Math.max(to.downFreeMs, nowMs) + bytes / to.downlink;
+    // A moment's wait is not worth an event, unless something before it in the flow still waits.
+    const soon = to.downFreeMs - nowMs < 1;
+    if (soon && flow.receivedMs <= nowMs) return arrive(nowMs);
+    flow.receivedMs = to.downFreeMs;
+    clock.at(to.downFreeMs, () => {
+      if (flow.open && isAlive(to)) arrive(clock.now());
     });
   }
 
   return {
-    /** Sends `bytes`; `left` is called when they have left the sender. */
-    send(flow: Flow, bytes: number, arrive: () => void, left?: () => void): void {
+    /**
+     * Sends `bytes`; `left` is called when they have left the sender, and `arrive` when they have arrived. Where
+     * the other end is far, `arrive` is called before, with the time when they reach it, ms.
+     */
+    send(
+      flow: Flow,
+      bytes: number,
+      arrive: (reachesMs: number) => void,
+      left?: () => void,
+    ): void {
       const { from, queue } = flow;
       if (!flow.open || !isAlive(from)) return;
       queue.push({ bytes, arrive, left });
@@ -128,6 +154,8 @@ export function createCarrier(clock: Clock, disturbance: Disturbance) {
       if (clock.now() < from.upFreeMs) awaitLeaving(from);
       else next(from);
     },
+    /** What came from another thread has reached this end of its flow. */
+    receive,
   };
 }
 

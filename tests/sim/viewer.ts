@@ -12,7 +12,7 @@ import { createEngine } from "../../web/swarm/engine.ts";
 import { createDonet } from "./donet/engine.ts";
 import type { SimEngine, SimInput, SimOutput } from "./donet/io.ts";
 import { drive } from "./driver.ts";
-import type { EdgeSocket } from "./edge_host.ts";
+import type { EdgeSocket, SocketEvent } from "./edge_host.ts";
 import { CONNECT_TRIPS, SimElement } from "./element.ts";
 import { Handshakes } from "./handshakes.ts";
 import { createHost, type Host } from "./hosts.ts";
@@ -123,20 +123,7 @@ export class Viewer {
     if (this.gone) return;
     if (edge.away) return this.#openLater();
     const near = this.world.regionOf(this);
-    this.#socket = edge.connect(near, this.options.edgeDelayMs, {
-      message: (message) => this.#hear(message),
-      ledger: ({ entry, inject, digests }) => {
-        if (this.gone) return;
-        const live = this.#backlog-- <= 0;
-        this.handle({ type: "ledger", entry, live, inject, ...(digests ? { digests } : {}) });
-        this.element.announced(entry, live);
-      },
-      closed: () => {
-        this.#online = false;
-        this.handle({ type: "edge", reachable: false });
-        this.#openLater();
-      },
-    });
+    this.#socket = edge.connect(near, this.options.edgeDelayMs, (event) => this.#hearEdge(event));
     this.#socket.send({
       type: "join",
       version: PROTOCOL_VERSION,
@@ -160,6 +147,24 @@ export class Viewer {
       uplink: Math.round(totals.uplink),
       renditions: [...totals.renditions],
     };
+  }
+
+  #hearEdge(event: SocketEvent): void {
+    switch (event.type) {
+      case "message":
+        return this.#hear(event.message);
+      case "ledger": {
+        if (this.gone) return;
+        const { entry, inject, digests } = event.frame;
+        const live = this.#backlog-- <= 0;
+        this.handle({ type: "ledger", entry, live, inject, ...(digests ? { digests } : {}) });
+        return this.element.announced(entry, live);
+      }
+      case "closed":
+        this.#online = false;
+        this.handle({ type: "edge", reachable: false });
+        return this.#openLater();
+    }
   }
 
   #hear(message: ServerMessage): void {

@@ -141,14 +141,12 @@ export class FilmViewer {
     const { world } = this.audience;
     const { clock, edge, random } = world;
     if (this.gone) return;
-    this.#socket = edge.connect(world.regionOf(this), this.options.edgeDelayMs, {
-      message: (message) => this.#hear(message),
-      ledger: () => {},
-      closed: () => {
-        this.#online = false;
-        this.handle({ type: "edge", reachable: false });
-        clock.after(500 + 1500 * random(), () => this.#openSocket());
-      },
+    this.#socket = edge.connect(world.regionOf(this), this.options.edgeDelayMs, (event) => {
+      if (event.type === "message") return this.#hear(event.message);
+      if (event.type === "ledger") return;
+      this.#online = false;
+      this.handle({ type: "edge", reachable: false });
+      clock.after(500 + 1500 * random(), () => this.#openSocket());
     });
     const { id: peer } = this;
     const join = { type: "join", version: PROTOCOL_VERSION, peer, secret: peer } as const;
