@@ -20,6 +20,8 @@ export interface SimOptions {
   readonly uploadCap: number;
   /** Networks that the viewers are on; 1: all are equally far from each other. */
   readonly regions: number;
+  /** The world is played in so many threads. */
+  readonly threads: number;
   readonly json: boolean;
   /** Where the report goes; `undefined`: none is wanted. */
   readonly report: string | undefined;
@@ -39,6 +41,7 @@ deno task bench:sim [options]
   --no-parity              the same as --parity 0
   --upload-cap 3           what a viewer gives at most, in units of the stream's rate
   --regions 1              networks that the viewers are on, far from each other
+  --threads 1              of this machine, for one world; 2 from 4,000 peers on if not given
   --json                   one JSON line instead of a table
   --report                 many runs instead of one, as plots in one HTML page …
   --out data/sim.html      … in this file
@@ -51,6 +54,10 @@ const MAX_SEED = 999_999;
 const MAX_UPLOAD_CAP = 100;
 const MAX_REGIONS = 100;
 const MAX_PARITY_RUNS = 24;
+const MAX_THREADS = 64;
+/** So many are a crowd, that takes so many threads. */
+const CROWD_PEERS = 4_000;
+const CROWD_THREADS = 2;
 
 /** Reads the command line; `undefined`: help is wanted. Throws a `CodedError` for what it does not understand. */
 export function parseSimOptions(args: readonly string[]): SimOptions | undefined {
@@ -64,6 +71,7 @@ export function parseSimOptions(args: readonly string[]): SimOptions | undefined
       "upload-cap",
       "parity",
       "regions",
+      "threads",
       "out",
     ],
     boolean: ["fallback", "json", "report", "help"],
@@ -113,9 +121,10 @@ export function parseSimOptions(args: readonly string[]): SimOptions | undefined
       "Leave out --scheduler.",
     );
   }
+  const peers = parseCount("--peers", flags.peers, MAX_PEERS);
   return {
     scenario,
-    peers: parseCount("--peers", flags.peers, MAX_PEERS),
+    peers,
     seconds,
     seed: parseCount("--seed", flags.seed, MAX_SEED),
     scheduler,
@@ -123,9 +132,22 @@ export function parseSimOptions(args: readonly string[]): SimOptions | undefined
     parityRuns: parseParity(flags.parity),
     uploadCap: parseUploadCap(String(flags["upload-cap"])),
     regions: parseCount("--regions", flags.regions, MAX_REGIONS),
+    threads: parseThreads(flags.threads, peers, scenario.alone || scheduler !== "tributary"),
     json: flags.json === true,
     report: flags.report ? String(flags.out) : undefined,
   };
+}
+
+/** The default depends on the machine in nothing: the line of a seed is that of its threads. */
+function parseThreads(given: unknown, peers: number, alone: boolean): number {
+  if (given === undefined) return alone || peers < CROWD_PEERS ? 1 : CROWD_THREADS;
+  const threads = parseCount("--threads", given, MAX_THREADS);
+  if (threads === 1 || !alone) return threads;
+  throw new CodedError(
+    "one-thread",
+    "This is played in one thread: some of what it tells needs all of its world.",
+    "Leave out --threads.",
+  );
 }
 
 function parseScenario(name: string): Scenario {

@@ -63,7 +63,11 @@ export interface EdgeHost extends Edge {
   text(socket: number, text: string): void;
   closed(socket: number): void;
   /** Answers a request that has come; `arrive` as in `Carrier`. */
-  serve(flow: Flow, request: EdgeRequest, arrive: (index: number, reachesMs: number) => void): void;
+  serve(
+    flow: Flow,
+    request: EdgeRequest,
+    arrive: (index: number, bytes: number, reachesMs: number) => void,
+  ): void;
   /** Peers that have joined the swarm. */
   viewers(): number;
   /** It crashes: sockets close, requests fail, and who is here is forgotten. */
@@ -78,6 +82,11 @@ const TICK_MS = 250;
 const MAX_DIGESTS = 1_024;
 /** Units that can be had by HTTP. */
 const WINDOW_UNITS = 45;
+
+export function keepInWindow(units: LedgerEntry[], entry: LedgerEntry): void {
+  units.push(entry);
+  if (units.length > WINDOW_UNITS) units.shift();
+}
 
 export function createEdgeHost({ clock, carrier, meter, random, partners }: {
   clock: Clock;
@@ -198,8 +207,9 @@ export function createEdgeHost({ clock, carrier, meter, random, partners }: {
     serve(flow, { entry, pieces, purpose }, arrive) {
       for (let index = pieces.from; index < pieces.to; index++) {
         const { from, to } = pieceSpan(entry, index);
-        const left = () => noteEdgeBytes(meter, purpose, to - from, clock.now());
-        carrier.send(flow, to - from, (reachesMs) => arrive(index, reachesMs), left);
+        const bytes = to - from;
+        const left = () => noteEdgeBytes(meter, purpose, bytes, clock.now());
+        carrier.send(flow, bytes, (reachesMs) => arrive(index, bytes, reachesMs), left);
       }
     },
     connect(near, delayMs, hear) {
@@ -243,8 +253,7 @@ export function createEdgeHost({ clock, carrier, meter, random, partners }: {
       };
     },
     publish(entry) {
-      units.push(entry);
-      if (units.length > WINDOW_UNITS) units.shift();
+      keepInWindow(units, entry);
       if (meter.on) meter.publishedBytes += entry.length;
       if (!away) tellSwarm(entry);
     },

@@ -1,6 +1,8 @@
 /** How a viewer's links come about: offer, answer and candidates, then the setting up of the channel. */
 import type { Signal } from "../../edge/protocol/messages.ts";
+import { createHost } from "./hosts.ts";
 import type { Viewer } from "./viewer.ts";
+import { indexOf } from "./world.ts";
 
 /** Setting up a data channel: ICE, DTLS and SCTP, round trips of the pair. */
 export const LINK_TRIPS = 5;
@@ -17,6 +19,7 @@ interface Attempt {
 export class Handshakes {
   readonly #viewer: Viewer;
   readonly #attempts = new Map<string, Attempt>();
+  #lastLink = 0;
 
   constructor(viewer: Viewer) {
     this.#viewer = viewer;
@@ -65,6 +68,7 @@ export class Handshakes {
   /** Offer and answer are there. */
   #setUp(peer: string, attempt: Attempt): void {
     const { world } = this.#viewer;
+    if (world.isFar(peer)) return this.#setUpFar(peer, attempt);
     const other = world.viewers.get(peer);
     if (!other) return;
     world.clock.after(2 * LINK_TRIPS * world.delayMs(this.#viewer, other), () => {
@@ -74,6 +78,37 @@ export class Handshakes {
       other.handshakes.#attempts.delete(this.#viewer.id);
       this.#viewer.links.open(other);
     });
+  }
+
+  /** The last round trip is that by which both ends learn of it. */
+  #setUpFar(peer: string, attempt: Attempt): void {
+    const { world, host } = this.#viewer;
+    const far = { host: createHost(indexOf(peer), 0, 0) };
+    if (!world.canConnect(this.#viewer, far)) return;
+    const pairMs = world.delayMs(this.#viewer, far);
+    world.clock.after(2 * (LINK_TRIPS - 1) * pairMs, () => {
+      if (this.#attempts.get(peer) !== attempt || this.#viewer.gone) return;
+      const link = ++this.#lastLink;
+      const note = { type: "meet", to: far.host.index, from: host.index, link } as const;
+      world.postTo(peer, world.clock.now() + pairMs, note);
+    });
+  }
+
+  /** One in another thread has set up the channel, as far as this end; it learns of it if this end takes it. */
+  meet(peer: string, number: number): void {
+    const { links, world, host } = this.#viewer;
+    if (links.has(peer)) return;
+    this.#attempts.delete(peer);
+    const index = indexOf(peer);
+    links.openFar(peer, { index, number });
+    const atMs = world.clock.now() + world.delayMs(this.#viewer, { host: createHost(index, 0, 0) });
+    world.postTo(peer, atMs, { type: "met", to: index, from: host.index, link: number });
+  }
+
+  met(peer: string, number: number): void {
+    if (this.#viewer.links.has(peer)) return;
+    this.#attempts.delete(peer);
+    this.#viewer.links.openFar(peer, { index: indexOf(peer), number });
   }
 
   #connectByEdge(peer: string): void {

@@ -77,6 +77,58 @@ export function createMeter(): Meter {
   };
 }
 
+/** What several have counted, each a part of the same world, together. */
+export function mergeMeters([first, ...others]: readonly Meter[]): Meter {
+  const merged = structuredClone(first!);
+  for (const other of others) addTo(merged, other);
+  return merged;
+}
+
+const SUMS = [
+  "due",
+  "there",
+  "playedBytes",
+  "peerBytes",
+  "duplicateBytes",
+  "parityBytes",
+  "controlBytes",
+  "controlWireBytes",
+  "joins",
+  "joinEdgeSegments",
+  "stalls",
+  "stalledMs",
+  "badPlayed",
+  "badPassedOn",
+  // Published in every thread, so that only that of the edge counts it.
+  "publishedBytes",
+] as const satisfies readonly (keyof Meter)[];
+
+function addTo(meter: Meter, other: Meter): void {
+  for (const sum of SUMS) meter[sum] += other[sum];
+  addDue(meter.givers, other.givers);
+  addDue(meter.takers, other.takers);
+  for (const [sequence, due] of other.segments) {
+    const mine = meter.segments.get(sequence) ?? { due: 0, there: 0 };
+    addDue(mine, due);
+    meter.segments.set(sequence, mine);
+  }
+  for (const purpose of ["inject", "fallback", "http"] as const) {
+    meter.edgeBytes[purpose] += other.edgeBytes[purpose];
+  }
+  other.edgeBySecond.forEach((bytes, second) => {
+    meter.edgeBySecond[second] = (meter.edgeBySecond[second] ?? 0) + bytes;
+  });
+  other.pieceDelaysMs.forEach((delaysMs, hops) => {
+    meter.pieceDelaysMs[hops] = [...meter.pieceDelaysMs[hops] ?? [], ...delaysMs];
+  });
+  meter.startupsMs.push(...other.startupsMs);
+}
+
+function addDue(sum: Due, { due, there }: Due): void {
+  sum.due += due;
+  sum.there += there;
+}
+
 /** A segment became due at a viewer. */
 export function noteDue(
   meter: Meter,

@@ -1,5 +1,5 @@
 import { continuityOf, edgeBytesOf, quantile } from "./measure.ts";
-import type { Watcher, World } from "./world.ts";
+import { mean, type Tally } from "./tally.ts";
 
 /** One line of a run, as `bench:sim --json` prints it. */
 export interface ReportLine {
@@ -47,8 +47,8 @@ export interface ReportLine {
 }
 
 export function reportLine(
-  { world, ...run }: {
-    world: World;
+  { tally, ...run }: {
+    tally: Tally;
     scenario: string;
     peers: number;
     seconds: number;
@@ -56,7 +56,7 @@ export function reportLine(
     wallSeconds: number;
   },
 ): ReportLine {
-  const { meter, options } = world;
+  const { meter, options } = tally;
   const edgeBytes = edgeBytesOf(meter);
   const continuity = round(continuityOf([meter]));
   const delaysMs = meter.pieceDelaysMs.slice(1).flat();
@@ -87,43 +87,13 @@ export function reportLine(
     pieceDelayMsP95: roundedQuantile(delaysMs, 0.95),
     badPlayed: meter.badPlayed,
     badPassedOn: meter.badPassedOn,
-    supplyOverDemand: round(supplyOverDemand(world)),
-    partners: round(meanPartners(world)),
-    linkDelayMsP50: roundedQuantile(
-      [...world.viewers.values()].flatMap(({ links }) => links.delaysMs()),
-      0.5,
-    ),
+    supplyOverDemand: round(mean(tally.supplies) / tally.watched),
+    partners: round(mean(tally.partners)),
+    linkDelayMsP50: roundedQuantile(tally.linkDelaysMs, 0.5),
     other: Object.fromEntries(
       Object.entries(meter.other).map(([name, value]) => [name, round(value)]),
     ),
   };
-}
-
-function watchers({ viewers, filmgoers }: World): Watcher[] {
-  return [...viewers.values(), ...filmgoers];
-}
-
-function supplyOverDemand(world: World): number {
-  const { options } = world;
-  let supply = 0;
-  let demand = 0;
-  const { rate, renditions } = options;
-  // A film has the stream's rate, and no renditions.
-  const watched = renditions.length === 0
-    ? rate
-    : (rate * renditions.reduce((sum, one) => sum + one, 0)) / renditions.length;
-  for (const viewer of watchers(world)) {
-    const { source, uploads, uplink, uploadCap } = viewer.options;
-    if (source) continue;
-    demand += watched;
-    if (uploads) supply += Math.min(uplink, uploadCap / 1000);
-  }
-  return supply / demand;
-}
-
-function meanPartners(world: World): number {
-  const all = watchers(world);
-  return all.reduce((sum, viewer) => sum + viewer.links.size, 0) / all.length;
 }
 
 /** `null` of no values. */

@@ -1,5 +1,7 @@
 import { type ReportLine, reportLine } from "./report_line.ts";
 import type { Scenario } from "./scenario.ts";
+import { tallyOf } from "./tally.ts";
+import type { Threads } from "./post.ts";
 import { DEFAULTS, World, type WorldOptions } from "./world.ts";
 
 export interface RunOptions {
@@ -17,19 +19,29 @@ const WARM_UP_S = 30;
 /** Plays a scenario to its end. */
 export function run(scenario: Scenario, options: RunOptions): { line: ReportLine; world: World } {
   const begunMs = performance.now();
-  const { peers, seconds, seed } = options;
-  const world = new World({ ...DEFAULTS, ...scenario.world, ...options.world, seed });
-  const startMs = world.clock.now();
-  const fromMs = startMs + (scenario.warmUpSeconds ?? WARM_UP_S) * 1000;
-  const toMs = fromMs + seconds * 1000;
-  scenario.play(world, { peers, fromMs, toMs });
-  world.clock.after(fromMs - startMs, () => world.beginCount());
+  const { world, startMs, toMs } = prepare(scenario, options);
   for (let atMs = startMs; atMs < toMs;) {
     atMs = Math.min(toMs, atMs + 1000);
     world.clock.runUntil(atMs);
     options.progress?.((atMs - startMs) / (toMs - startMs));
   }
+  return { line: reportLine({ ...told(scenario, options, begunMs), tally: tallyOf(world) }), world };
+}
+
+/** A world in which the scenario will be played as its clock goes on, and when it begins and ends, ms. */
+export function prepare(scenario: Scenario, options: RunOptions, threads?: Threads) {
+  const { peers, seconds, seed } = options;
+  const world = new World({ ...DEFAULTS, ...scenario.world, ...options.world, seed }, threads);
+  const startMs = world.clock.now();
+  const fromMs = startMs + (scenario.warmUpSeconds ?? WARM_UP_S) * 1000;
+  const toMs = fromMs + seconds * 1000;
+  scenario.play(world, { peers, fromMs, toMs });
+  world.clock.after(fromMs - startMs, () => world.beginCount());
+  return { world, startMs, toMs };
+}
+
+/** What a line tells of its run. */
+export function told({ name }: Scenario, { peers, seconds, seed }: RunOptions, begunMs: number) {
   const wallSeconds = Math.round((performance.now() - begunMs) / 100) / 10;
-  const { name } = scenario;
-  return { line: reportLine({ world, scenario: name, peers, seconds, seed, wallSeconds }), world };
+  return { scenario: name, peers, seconds, seed, wallSeconds };
 }

@@ -1,6 +1,6 @@
 import { exponential } from "./random.ts";
-import type { Viewer, ViewerOptions } from "./viewer.ts";
-import type { World, WorldOptions } from "./world.ts";
+import type { ViewerOptions } from "./viewer.ts";
+import type { Guest, World, WorldOptions } from "./world.ts";
 
 /** What happens in a world, and what of it is counted. */
 export interface Scenario {
@@ -15,6 +15,8 @@ export interface Scenario {
   readonly needsFallback?: boolean;
   /** What it is of, DONet knows nothing of. */
   readonly tributaryOnly?: boolean;
+  /** What is told of it needs all of its world in one thread. */
+  readonly alone?: boolean;
   /** Sets up who comes and goes when. `peers` is how many are wanted at a time. */
   play(world: World, run: Run): void;
 }
@@ -38,7 +40,7 @@ export function arrive(
     ms?: number;
     /** What is other than usual in the viewer with this number. */
     change?: (peer: number) => Partial<ViewerOptions>;
-    then?: (viewer: Viewer) => void;
+    then?: (viewer: Guest) => void;
   } = {},
 ): void {
   for (let peer = 0; peer < peers; peer++) {
@@ -47,9 +49,9 @@ export function arrive(
 }
 
 /** The viewer leaves after an exponential time; half say so. Somebody else comes in its place. */
-export function comeAndGo(world: World, viewer: Viewer, meanStayMs: number): void {
-  world.clock.after(exponential(world.random, meanStayMs), () => {
-    viewer.leave(world.random() < 0.5);
+export function comeAndGo(world: World, viewer: Guest, meanStayMs: number): void {
+  world.clock.after(exponential(world.fate, meanStayMs), () => {
+    viewer.leave(world.fate() < 0.5);
     comeAndGo(world, world.join(), meanStayMs);
   });
 }

@@ -18,7 +18,7 @@ import { Handshakes } from "./handshakes.ts";
 import { createHost, type Host } from "./hosts.ts";
 import { Links } from "./links.ts";
 import { noteEdgeBytes } from "./measure.ts";
-import type { World } from "./world.ts";
+import { idOf, type World } from "./world.ts";
 
 /** Stands for the bytes of a piece: how many have handed them on since the edge, or that they are wrong. */
 export type Handle = number;
@@ -67,8 +67,8 @@ export class Viewer {
 
   constructor(readonly world: World, index: number, readonly options: ViewerOptions) {
     const { uplink, downlink, source } = options;
-    this.host = source ? world.edge.host : createHost(index, uplink, downlink);
-    this.id = `peer${String(index).padStart(16, "0")}`;
+    this.host = source ? world.edgeHost.host : createHost(index, uplink, downlink);
+    this.id = idOf(index);
     this.element = new SimElement(this);
     this.links = new Links(this);
     this.handshakes = new Handshakes(this);

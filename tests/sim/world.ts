@@ -1,12 +1,25 @@
-/** A world of its own: one clock, one edge, many viewers, all from one seed. */
+/**
+ * A world of its own: one clock, one edge, many viewers, all from one seed. It may be in several threads:
+ * then each of them has its part of the viewers, and the first one the edge.
+ */
 import type { LedgerEntry } from "../../edge/protocol/ledger_entry.ts";
 import { parityRunsFor } from "../../edge/origin/publisher.ts";
 import { cut } from "../../edge/protocol/pieces.ts";
 import { WHOLE } from "../../edge/protocol/unit.ts";
 import { type Clock, createClock } from "./clock.ts";
-import { createEdgeHost, type EdgeHost } from "./edge_host.ts";
+import { createEdgeHost, type Edge, type EdgeHost } from "./edge_host.ts";
+import { createEdgeGate, createFarEdge } from "./far_edge.ts";
 import { type Carrier, createCarrier, RETRANSMISSION_MS } from "./hosts.ts";
 import { createMeter, type Meter } from "./measure.ts";
+import {
+  ALONE,
+  type AnswerNote,
+  type EdgeNote,
+  LEAST_DELAY_MS,
+  type Note,
+  type Threads,
+  type ViewerNote,
+} from "./post.ts";
 import { exponential, logNormal, mulberry32, ofPair } from "./random.ts";
 import { Viewer, type ViewerOptions } from "./viewer.ts";
 
@@ -100,7 +113,23 @@ export interface Watcher {
 }
 
 /** Who has a place in the net. */
-type Placed = Pick<Viewer, "host">;
+export interface Placed {
+  readonly host: { readonly index: number };
+}
+
+/** Who watches, as whoever sends him here and away sees it. */
+export type Guest = Pick<Viewer, "options" | "leave">;
+
+/** The number of a viewer, from his id, and the other way round. */
+export function indexOf(peer: string): number {
+  return Number(peer.slice(ID_PREFIX.length));
+}
+
+export function idOf(index: number): string {
+  return ID_PREFIX + String(index).padStart(16, "0");
+}
+
+const ID_PREFIX = "peer";
 
 /** Names a segment among those of a world; for rendition 0 it is the sequence. */
 export function segmentKey({ rendition, sequence }: { rendition: number; sequence: number }) {
@@ -109,10 +138,16 @@ export function segmentKey({ rendition, sequence }: { rendition: number; sequenc
 
 export class World {
   readonly clock: Clock = createClock();
+  /** What comes by chance: to who is there, … */
   readonly random: () => number;
+  /** … and who comes and goes when, the same in all threads, and whatever engine he runs. */
+  readonly fate: () => number;
   readonly meter: Meter = createMeter();
   readonly carrier: Carrier;
-  readonly edge: EdgeHost;
+  /** The edge as viewers find it. */
+  readonly edge: Edge;
+  /** What comes from other threads. */
+  readonly take: (note: Note) => void;
   readonly viewers = new Map<string, Viewer>();
   /** Those who watch a film instead of what is live. */
   readonly filmgoers = new Set<Watcher>();
@@ -122,21 +157,28 @@ export class World {
   linksMade = 0;
   /** Which segments count; all by default. */
   counts: (entry: LedgerEntry) => boolean = () => true;
+  #edgeHost: EdgeHost | undefined;
   #source: Viewer | undefined;
   #sequence = 0;
   #peers = 0;
   #digests = new Map<number, Uint8Array>();
 
-  constructor(readonly options: WorldOptions) {
-    this.random = mulberry32(options.seed);
+  constructor(readonly options: WorldOptions, readonly threads: Threads = ALONE) {
+    const { seed } = options;
+    this.random = mulberry32(ofPair(threads.mine, THREADS_SALT, seed) * 2 ** 32);
+    this.fate = mulberry32(seed);
     this.carrier = createCarrier(this.clock, () => this.#disturbance());
-    this.edge = createEdgeHost({
-      clock: this.clock,
-      carrier: this.carrier,
-      meter: this.meter,
-      random: this.random,
-      partners: options.partners,
-    });
+    if (threads.mine === 0) {
+      this.edge = this.#edgeHost = this.#createEdge();
+      const entryOf = (unit: LedgerEntry["unit"]) => this.entries.get(segmentKey(unit))!;
+      const gate = createEdgeGate({ edge: this.#edgeHost, threads, entryOf });
+      this.take = (note) => "to" in note ? this.#hear(note) : gate(note as EdgeNote);
+    } else {
+      const { clock, carrier } = this;
+      const edge = createFarEdge({ clock, carrier, threads });
+      this.edge = edge;
+      this.take = (note) => "to" in note ? this.#hear(note) : edge.take(note as AnswerNote);
+    }
     if (options.scheduler === "donet") this.#source = this.#addSource();
     // Some segments are there before anybody comes.
     for (let unit = 0; unit < 3; unit++) this.#publish(unit * options.segmentMs);
@@ -144,10 +186,26 @@ export class World {
     this.clock.after(options.segmentMs, () => this.#goOn());
   }
 
+  #createEdge(): EdgeHost {
+    const { clock, carrier, meter, random, options: { partners } } = this;
+    return createEdgeHost({ clock, carrier, meter, random, partners });
+  }
+
+  /** The edge itself. */
+  get edgeHost(): EdgeHost {
+    if (!this.#edgeHost) throw new Error("the edge is in the first thread");
+    return this.#edgeHost;
+  }
+
+  /** DONet's source, which is a node as the others. */
+  get source(): string | undefined {
+    return this.#source?.id;
+  }
+
   beginCount(): void {
     this.meter.on = true;
     this.meter.sinceMs = this.clock.now();
-    this.edge.setEgress(this.options.edgeEgress * this.options.rate);
+    this.#edgeHost?.setEgress(this.options.edgeEgress * this.options.rate);
   }
 
   #goOn(): void {
@@ -193,9 +251,10 @@ export class World {
     return source;
   }
 
-  /** Somebody comes; of the given class of uplink, or one by chance. */
-  join(change: Partial<ViewerOptions> = {}): Viewer {
+  /** Somebody comes; of the given class of uplink, or one by chance. He may be another thread's. */
+  join(change: Partial<ViewerOptions> = {}): Guest {
     const { index, options } = this.newcomer(change);
+    if (this.#threadOf(index) !== this.threads.mine) return { options, leave: () => {} };
     const viewer = new Viewer(this, index, options);
     this.viewers.set(viewer.id, viewer);
     return viewer;
@@ -203,7 +262,8 @@ export class World {
 
   /** The number of one who comes, and what he is. */
   newcomer(change: Partial<ViewerOptions> = {}): { index: number; options: ViewerOptions } {
-    const { options, random } = this;
+    const { options } = this;
+    const random = mulberry32(ofPair(this.#peers, NEWCOMER_SALT, options.seed) * 2 ** 32);
     // DONet knows no cap, so that there it is the uplink's own.
     const most = options.scheduler === "donet" ? options.uploadCap : Infinity;
     const uplink = Math.min(most, this.#uplink());
@@ -211,7 +271,7 @@ export class World {
     const viewer: ViewerOptions = {
       uplink: Math.max(THIN_UPLINK, uplink * options.rate),
       downlink: DOWNLINK * options.rate,
-      edgeDelayMs: logNormal(random, options.delayMs, DELAY_SIGMA),
+      edgeDelayMs: Math.max(LEAST_DELAY_MS, logNormal(random, options.delayMs, DELAY_SIGMA)),
       uploads: uplink > 0 && !rides,
       uploadCap: options.uploadCap * options.rate * 1000,
       liar: random() < options.liars,
@@ -233,11 +293,41 @@ export class World {
     return 0;
   }
 
+  #threadOf(index: number): number {
+    return index % this.threads.count;
+  }
+
+  isFar(peer: string): boolean {
+    return this.#threadOf(indexOf(peer)) !== this.threads.mine;
+  }
+
+  /** To a viewer in another thread, to be there at a time, ms. */
+  postTo(peer: string, atMs: number, note: ViewerNote): void {
+    this.threads.post(this.#threadOf(indexOf(peer)), atMs, note);
+  }
+
+  /** Somebody in another thread has something for a viewer. */
+  #hear(note: ViewerNote): void {
+    const viewer = this.viewers.get(idOf(note.to));
+    if (!viewer) return;
+    const from = idOf(note.from);
+    switch (note.type) {
+      case "frame":
+        return viewer.links.hearFar(from, note.link, note);
+      case "unlinked":
+        return viewer.links.closedFar(from, note.link);
+      case "meet":
+        return viewer.handshakes.meet(from, note.link);
+      case "met":
+        return viewer.handshakes.met(from, note.link);
+    }
+  }
+
   /** One-way between two viewers, ms. */
   delayMs(a: Placed, b: Placed): number {
     const { seed, delayMs } = this.options;
     const draw = mulberry32(ofPair(a.host.index, b.host.index, seed) * 2 ** 32);
-    return this.#distance(a, b) * logNormal(draw, delayMs, DELAY_SIGMA);
+    return Math.max(LEAST_DELAY_MS, this.#distance(a, b) * logNormal(draw, delayMs, DELAY_SIGMA));
   }
 
   /** Where a viewer is, as the edge tells it by his address; `undefined` where there are no regions. */
@@ -293,5 +383,8 @@ export class World {
   }
 }
 
+/** So that different things are drawn apart from each other. */
+const THREADS_SALT = 1e6;
+const NEWCOMER_SALT = 2e6;
 const DEPUTY_LIST = 20;
 const GOLDEN = (Math.sqrt(5) - 1) / 2;

@@ -27,8 +27,9 @@ const SETTLED_MS = 3_000;
 export const edgeAway: Scenario = {
   name: "edge_away",
   leastSeconds: 60,
+  alone: true,
   play(world, { peers, fromMs, toMs }) {
-    const { edge, meter } = world;
+    const { edgeHost: edge, meter } = world;
     arrive(world, peers);
     const goneMs = fromMs + (toMs - fromMs) * AWAY_AFTER;
     const backMs = goneMs + AWAY_MS;
@@ -72,9 +73,9 @@ export const edgeAway: Scenario = {
 };
 
 function leaveBefore(world: World, viewer: Viewer, backMs: number): void {
-  const afterMs = exponential(world.random, MEAN_STAY_MS);
+  const afterMs = exponential(world.fate, MEAN_STAY_MS);
   if (world.clock.now() + afterMs >= backMs) return;
-  const polite = world.random() < 0.5;
+  const polite = world.fate() < 0.5;
   world.clock.after(afterMs, () => viewer.leave(polite));
 }
 

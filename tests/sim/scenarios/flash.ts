@@ -11,6 +11,7 @@ export const flash: Scenario = {
   name: "flash",
   world: { edgeEgress: 200 },
   leastSeconds: 30,
+  alone: true,
   play(world, { peers, fromMs, toMs }) {
     const before = Math.max(1, Math.round(peers * THERE_BEFORE));
     arrive(world, before);

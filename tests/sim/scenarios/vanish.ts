@@ -1,5 +1,5 @@
 import { arrive, type Scenario } from "../scenario.ts";
-import type { Viewer } from "../viewer.ts";
+import type { Guest } from "../world.ts";
 
 /** After this share of the count. */
 const VANISH_AFTER = 0.25;
@@ -8,7 +8,7 @@ const VANISH_AFTER = 0.25;
 export const vanish: Scenario = {
   name: "vanish",
   play(world, { peers, fromMs, toMs }) {
-    const doomed: Viewer[] = [];
+    const doomed: Guest[] = [];
     arrive(world, peers, {
       change: (peer) => ({ counted: peer % 2 === 0 }),
       then: (viewer) => void (viewer.options.counted || doomed.push(viewer)),

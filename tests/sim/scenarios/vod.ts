@@ -26,12 +26,13 @@ export function vodOf({ filmMs, arrivalMs }: { filmMs: number; arrivalMs: number
     warmUpSeconds: arrivalMs / 1000,
     needsFallback: true,
     tributaryOnly: true,
+    alone: true,
     play(world, { peers, toMs }) {
       const film = createFilm(filmMs, DEFAULTS.rate);
       const audience = createAudience(world, film);
       world.meter.publishedBytes = film.index.file.length;
       for (let peer = 0, atMs = 0; peer < peers; peer++) {
-        atMs += exponential(world.random, arrivalMs / peers);
+        atMs += exponential(world.fate, arrivalMs / peers);
         world.clock.after(Math.min(atMs, arrivalMs), () => come(audience));
       }
       world.clock.at(toMs, () => {
@@ -55,10 +56,10 @@ function come(audience: Audience): void {
 }
 
 function skip(viewer: FilmViewer): void {
-  const { world: { clock, random }, film } = viewer.audience;
-  clock.after(exponential(random, SEEK_MS), () => {
+  const { world: { clock, fate }, film } = viewer.audience;
+  clock.after(exponential(fate, SEEK_MS), () => {
     if (viewer.gone) return;
-    viewer.element.seek(Math.floor(random() * film.pieces));
+    viewer.element.seek(Math.floor(fate() * film.pieces));
     skip(viewer);
   });
 }

@@ -17,6 +17,7 @@ import { controlBytes, wireBytes } from "../frame_bytes.ts";
 import { LINK_TRIPS } from "../handshakes.ts";
 import { createHost, type Flow, type Host, openFlow } from "../hosts.ts";
 import type { Handle, ViewerOptions } from "../viewer.ts";
+import { idOf } from "../world.ts";
 import type { Audience } from "./audience.ts";
 import { FilmElement } from "./element.ts";
 import { pieceOf, placeOf } from "./film.ts";
@@ -60,7 +61,7 @@ export class FilmViewer {
     const { world } = audience;
     const { uploads, uploadCap } = options;
     this.host = createHost(index, options.uplink, options.downlink);
-    this.id = `peer${String(index).padStart(16, "0")}`;
+    this.id = idOf(index);
     this.joinedMs = world.clock.now();
     this.engine = createVodEngine<Handle>({
       self: this.id,
