@@ -36,11 +36,13 @@ export function createBackBuffer<Payload>(): BackBuffer<Payload> {
   let ordered: Segment<Payload>[] = [];
   let unfinished: Segment<Payload>[] = [];
   let renditions = new Set<number>();
+  let newest = new Map<number, Segment<Payload>>();
   const newestMs = () => ordered.at(-1)?.entry.startMs ?? 0;
 
   function changed(): void {
     unfinished = ordered.filter((one) => !isComplete(one));
-    renditions = new Set(ordered.map((one) => one.entry.unit.rendition));
+    newest = new Map(ordered.map((one) => [one.entry.unit.rendition, one]));
+    renditions = new Set(newest.keys());
   }
 
   return {
@@ -51,7 +53,7 @@ export function createBackBuffer<Payload>(): BackBuffer<Payload> {
       return unfinished;
     },
     renditions: () => renditions,
-    newest: (rendition) => ordered.findLast((one) => one.entry.unit.rendition === rendition),
+    newest: (rendition) => newest.get(rendition),
     add(entry, live, sinceMs, turn) {
       const known = byKey.get(unitKey(entry.unit));
       if (known) return known;

@@ -38,7 +38,7 @@ import { onSubscribe } from "./children.ts";
 import { onUnsubscribe, reviewParents } from "./parents.ts";
 import { capacity, noteStanding } from "./standing.ts";
 import { renditionsTaken } from "./taking.ts";
-import { noticeShake } from "./unrest.ts";
+import { isShaken, noticeShake } from "./unrest.ts";
 
 /** How an engine is driven, for live or for files. */
 export interface SwarmEngine<Input, Payload> {
@@ -75,10 +75,8 @@ export interface EngineTotals {
 
 /** What follows from the state by itself is looked at this often at most, ms, … */
 const LOOK_INTERVAL_MS = 50;
-/** … and so often while all that is missing is expected to come by itself, which is most of the time. */
-const CALM_INTERVAL_MS = 100;
-/** While anything is missing it is looked whether it is late, or may be asked for now, this often, ms. */
-const PULL_INTERVAL_MS = 100;
+/** … and this often at least: whether many have fallen silent. That is most of the time, as what is missing comes by itself then. */
+const CALM_INTERVAL_MS = 250;
 
 export function createEngine<Payload>(options: EngineOptions): Engine<Payload> {
   const state = newState<Payload>(options);
@@ -87,9 +85,8 @@ export function createEngine<Payload>(options: EngineOptions): Engine<Payload> {
     handle(input, nowMs) {
       state.nowMs = nowMs;
       accept(state, input);
-      if (input.type !== "sent") {
-        const intervalMs = isCalm(state, input) ? CALM_INTERVAL_MS : LOOK_INTERVAL_MS;
-        state.nextLookMs = Math.min(state.nextLookMs, state.lastLookMs + intervalMs);
+      if (!isCalm(state, input)) {
+        state.nextLookMs = Math.min(state.nextLookMs, state.lastLookMs + LOOK_INTERVAL_MS);
       }
       if (state.nextLookMs <= nowMs) look(state);
       wakeMs = Math.min(state.nextLookMs, serve(state));
@@ -171,20 +168,21 @@ function look<P>(state: EngineState<P>): void {
   dropSilent(state);
   reviewAsked(state);
   rebuild(state);
-  const wakes = [
+  state.nextLookMs = Math.min(
+    state.partners.size > 0 ? state.nowMs + CALM_INTERVAL_MS : Infinity,
     meetDeadlines(state),
-    reviewParents(state),
     tell(state),
+    reviewParents(state),
     seek(state),
     gossip(state),
-  ];
-  if (pull(state)) wakes.push(state.nowMs + PULL_INTERVAL_MS);
-  state.nextLookMs = Math.min(...wakes);
+    pull(state),
+  );
 }
 
 /** Whether the input is what comes all the time, and nothing waits for what it may show. */
-function isCalm<P>({ hungry }: EngineState<P>, input: EngineInput<P>): boolean {
-  if (hungry) return false;
+function isCalm<P>(state: EngineState<P>, input: EngineInput<P>): boolean {
+  if (input.type === "sent") return true;
+  if (state.hungry || isShaken(state)) return false;
   if (input.type !== "frame") return input.type === "checkedPiece";
   return input.frame.type === "have" || input.frame.type === "piece";
 }
@@ -216,7 +214,6 @@ function letGo<P>(state: EngineState<P>, segment: Segment<P>): void {
     state.outputs.push({ type: "cancelFetch", fetch });
   }
   for (const partner of state.partners.values()) {
-    partner.untold.delete(segment.key);
     state.uploads.keepPushes(partner.peer, (key) => key !== segment.key);
     partner.maps.delete(segment.key);
   }

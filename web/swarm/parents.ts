@@ -12,7 +12,7 @@ import { renditionOf, runOfSlot, slotIn, slotOf } from "./slots.ts";
 import { letChildrenGo } from "./children.ts";
 import { tellStanding } from "./serving.ts";
 import { hasSpare, homesOf, lagAt } from "./standing.ts";
-import { isAheadIn } from "./starving.ts";
+import { isAheadIn, lateRuns } from "./starving.ts";
 import { type EngineState, send } from "./state.ts";
 import { renditionsLive } from "./taking.ts";
 import { HURRY_MS, isShaken } from "./unrest.ts";
@@ -100,11 +100,13 @@ export function pusherOf(
 /** Finds parents for substreams without one, and better ones for those that lag. Answers when to look again, ms. */
 export function reviewParents<P>(state: EngineState<P>): number {
   if (state.nowMs < state.nextReviewMs) return state.nextReviewMs;
-  state.nextReviewMs = state.nowMs + (isShaken(state) ? HURRY_MS : REVIEW_MS);
+  // When partners are told, it is looked anyway.
+  state.nextReviewMs = state.nextTellMs;
   const changed = new Map<string, Set<number>>();
   const live = renditionsLive(state);
   for (const [rendition, runs] of live) {
-    for (let run = 0; run < runs; run++) reviewSlot(state, slotOf(rendition, run), changed);
+    const signs = signsOf(state, rendition, runs);
+    for (let run = 0; run < runs; run++) reviewSlot(state, slotOf(rendition, run), signs, changed);
     const parityRuns = state.buffer.newest(rendition)?.entry.parityRuns ?? 0;
     for (let run = 0; run < parityRuns; run++) {
       const wanted = run < parityWanted(state);
@@ -121,23 +123,47 @@ export function reviewParents<P>(state: EngineState<P>): number {
   return state.nextReviewMs;
 }
 
+/** Of a rendition, by run. */
+interface Signs {
+  /** Runs of which something is late. */
+  readonly late: ReadonlySet<number>;
+  /** The least lag that any partner has, ms. */
+  readonly leastLags: readonly number[];
+}
+
+/** What all substreams of a rendition are reviewed by: mostly nothing is late, and nobody ahead. */
+function signsOf(state: EngineState<unknown>, rendition: number, runs: number): Signs {
+  const leastLags: number[] = new Array(runs).fill(Infinity);
+  for (const partner of state.partners.values()) {
+    for (let run = 0; run < runs; run++) {
+      const lag = lagAt(partner, slotOf(rendition, run));
+      if (lag !== undefined && lag < leastLags[run]!) leastLags[run] = lag;
+    }
+  }
+  return { late: lateRuns(state, rendition), leastLags };
+}
+
 function reviewSlot<P>(
   state: EngineState<P>,
   slot: number,
+  { late, leastLags }: Signs,
   changed: Map<string, Set<number>>,
 ): void {
+  const run = runOfSlot(slot);
   const parent = state.parents.get(slot);
   if (injects(state, slot)) return parent && change(state, slot, undefined, changed);
   const partner = parent && state.partners.get(parent.peer);
   const quiet = partner !== undefined && isQuiet(partner, state.nowMs);
   if (parent && partner && !quiet && parent.misses < MAX_MISSES) {
-    if (state.nowMs - parent.sinceMs > (isShaken(state) ? SHAKEN_TRIAL_MS : TRIAL_MS)) {
+    const trialMs = isShaken(state) ? SHAKEN_TRIAL_MS : TRIAL_MS;
+    if (late.has(run) && state.nowMs - parent.sinceMs > trialMs) {
       const fed = bestParent(state, slot, { not: partner, fed: true });
       if (fed) return change(state, slot, fed, changed);
     }
     if (state.nowMs - parent.sinceMs < COOL_DOWN_MS) return;
-    const best = bestParent(state, slot, { not: partner });
     const lag = state.lags.get(slot) ?? Infinity;
+    if (leastLags[run]! + HOP_MS + LEAD_MS > lag) return;
+    const best = bestParent(state, slot, { not: partner });
     if (!best || lagAt(best, slot)! + HOP_MS + LEAD_MS > lag) return;
     return change(state, slot, best, changed);
   }

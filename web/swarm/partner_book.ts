@@ -46,7 +46,7 @@ export interface Partner {
   answers: number;
   /** Bytes asked of it that have not come. */
   asked: number;
-  /** Units whose buffer map has changed here since it was told. */
+  /** Units whose buffer map it is to be told besides those that have changed here. */
   readonly untold: Set<string>;
   /** Bytes of pieces handed to its link that have not left yet. */
   sending: number;

@@ -20,8 +20,11 @@ const PUSH_SLACK_MS = 2_000;
 /** … unless it is due so soon that there is just time to ask for it, ms. With 750 and 3,000 the same has 0.987 and 0.996, and 4.8 and 9.7 % duplicates. */
 const PULL_TIME_MS = 1_500;
 
-/** Asks partners for what is wanted and missing. Answers whether anything is. */
-export function pull<P>(state: EngineState<P>): boolean {
+/** What is missing, and was asked for or may be, is looked at this often, ms. */
+const PULL_INTERVAL_MS = 100;
+
+/** Asks partners for what is wanted and missing. Answers when to look again, ms. */
+export function pull<P>(state: EngineState<P>): number {
   const { partners, nowMs, random } = state;
   const missing = wantedSegments(state).map((segment) => {
     const pieces = piecesToAsk(state, segment);
@@ -39,7 +42,17 @@ export function pull<P>(state: EngineState<P>): boolean {
   for (const { peer, unit, pieces } of asks.values()) {
     send(state, peer, { type: "want", unit, pieces });
   }
-  return missing.length > 0;
+  if (state.hungry) return nowMs + PULL_INTERVAL_MS;
+  return Math.min(...missing.map(({ segment }) => nextPullMs(state, segment)));
+}
+
+/** When something of a segment of which all is expected to come by itself may be asked for after all, ms. */
+function nextPullMs(state: EngineState<unknown>, segment: Segment<unknown>): number {
+  const untilMs = patientUntilMs(state, segment);
+  // What comes from the edge may be slow.
+  return segment.fetching.size > 0 || untilMs <= state.nowMs
+    ? state.nowMs + PULL_INTERVAL_MS
+    : untilMs;
 }
 
 /** What is missing of a segment and neither asked for nor expected to come by itself. */

@@ -147,6 +147,7 @@ export function push<P>(
 
 /** Sends what waits as far as cap and links allow. Answers when to look again, ms. */
 export function serve<P>(state: EngineState<P>): number {
+  if (state.uploads.isEmpty()) return Infinity;
   const cap = state.conduct.uploadCap;
   const most = Math.max(LEAST_WAITING_BYTES, ((state.uplink.rate ?? 0) * WAITING_MS) / 1000);
   const sending = (peer: string) => {
@@ -187,7 +188,12 @@ export function onSent(state: EngineState<unknown>, peer: string, bytes: number)
 
 /** Notes that the buffer map of a segment has changed. */
 export function tellLater(state: EngineState<unknown>, segment: Segment<unknown>): void {
-  for (const { greeted, untold } of state.partners.values()) if (greeted) untold.add(segment.key);
+  state.untold.add(segment.key);
+}
+
+/** Units whose buffer map a partner is to be told. */
+export function untoldTo(state: EngineState<unknown>, { untold }: Partner): ReadonlySet<string> {
+  return untold.size === 0 ? state.untold : new Set([...untold, ...state.untold]);
 }
 
 /** Tells partners of changed buffer maps, some together. Answers when to look again, ms. */
@@ -197,12 +203,13 @@ export function tell<P>(state: EngineState<P>): number {
   const standings = new Map<number, Standing>();
   for (const partner of state.partners.values()) {
     if (!partner.greeted) continue;
-    const maps = state.conduct.upload ? mapsFor(state, partner, partner.untold) : [];
+    const maps = state.conduct.upload ? mapsFor(state, partner, untoldTo(state, partner)) : [];
     partner.untold.clear();
     // Who hears nothing for long takes this peer for gone.
     const silent = state.nowMs - partner.toldMs >= KEEPALIVE_MS;
     if (maps.length > 0 || silent) have(state, partner, maps, standings);
   }
+  state.untold.clear();
   return state.partners.size > 0 ? state.nextTellMs : Infinity;
 }
 

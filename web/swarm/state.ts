@@ -63,7 +63,11 @@ export interface EngineState<Payload> {
   askedEdge: boolean;
   /** When members are met next, ms. */
   nextMeetMs: number;
+  /** When a partner is told of members next, ms. */
+  nextGossipMs: number;
   nextTellMs: number;
+  /** Units whose buffer map has changed since partners were told. */
+  readonly untold: Set<string>;
   nextReviewMs: number;
   /** When it is looked next what follows from the state by itself, ms. */
   nextLookMs: number;
@@ -122,7 +126,9 @@ export function newState<Payload>(options: EngineOptions): EngineState<Payload> 
     soughtMs: -Infinity,
     askedEdge: false,
     nextMeetMs: -Infinity,
+    nextGossipMs: 0,
     nextTellMs: 0,
+    untold: new Set(),
     nextReviewMs: 0,
     nextLookMs: 0,
     lastLookMs: -Infinity,

@@ -23,6 +23,8 @@ export interface Wish {
  * below the cap (a token bucket that may go into debt by one piece, so the mean never exceeds the cap).
  */
 export interface UploadQueue {
+  /** Whether nobody wants anything. */
+  isEmpty(): boolean;
   /** Answers false when the wish is refused. `rate`: what the queue is worked off at, bytes/s. */
   add(peer: string, wish: Wish, rate: number): boolean;
   cancel(peer: string, key: string, index: number): void;
@@ -52,6 +54,7 @@ export function createUploadQueue(): UploadQueue {
   }
 
   return {
+    isEmpty: () => waiting.size === 0,
     add(peer, wish, rate) {
       const mine = waiting.get(peer) ?? [];
       if (mine.some((one) => one.key === wish.key && one.index === wish.index)) return true;

@@ -4,6 +4,7 @@ import type { BufferMap } from "../../../edge/protocol/peer_frames.ts";
 import { parseUnitKey } from "../../../edge/protocol/unit.ts";
 import { KEEPALIVE_MS, type Partner } from "../partner_book.ts";
 import { isComplete } from "../segment.ts";
+import { untoldTo } from "../serving.ts";
 import { send } from "../state.ts";
 import { capacity } from "../standing.ts";
 import type { KnownFile } from "./library.ts";
@@ -26,6 +27,7 @@ export function tell<P>(vod: VodState<P>): number {
     // Who hears nothing for long takes this peer for gone.
     if (maps.length > 0 || core.nowMs - partner.toldMs >= KEEPALIVE_MS) have(vod, partner, maps);
   }
+  core.untold.clear();
   return core.partners.size > 0 ? core.nextTellMs : Infinity;
 }
 
@@ -56,9 +58,9 @@ function shelf<P>({ library, core }: VodState<P>, { entry, blocks }: KnownFile):
 }
 
 /** What has changed, but for what the partner has whole; nothing of what is gone. */
-function mapsFor<P>({ library, shelves }: VodState<P>, partner: Partner): BufferMap[] {
+function mapsFor<P>({ core, library, shelves }: VodState<P>, partner: Partner): BufferMap[] {
   const maps: BufferMap[] = [];
-  for (const key of partner.untold) {
+  for (const key of untoldTo(core, partner)) {
     const segment = library.get(key);
     const unit = segment?.entry.unit ?? parseUnitKey(key)!;
     if (segment && shelves.has(partner, unit)) continue;
