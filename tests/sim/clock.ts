@@ -9,62 +9,76 @@ export interface Clock {
   runUntil(untilMs: number): void;
 }
 
-/** A clock that starts at 0 ms. A binary heap over (time, order) in flat arrays. */
+interface Event {
+  readonly atMs: number;
+  readonly run: () => void;
+}
+
+/** What is due within one of these is sorted when its turn comes, ms. */
+const DAY_MS = 1;
+/** So many days have a page of their own; what is due later waits aside, by the year. */
+const YEAR_DAYS = 1_024;
+
+/**
+ * A clock that starts at 0 ms. A calendar queue (Brown, CACM 1988): with a million events due, most of them
+ * within a second, each costs the same as if there were a thousand, where a heap's would lie all over memory.
+ */
 export function createClock(): Clock {
   let nowMs = 0;
-  let order = 0;
-  let size = 0;
-  const times: number[] = [];
-  const orders: number[] = [];
-  const runs: (() => void)[] = [];
+  /** The day that is being run, its events in order, and how many of them have run. */
+  let day = 0;
+  let today: Event[] = [];
+  let ran = 0;
+  const pages: Event[][] = Array.from({ length: YEAR_DAYS }, () => []);
+  const years = new Map<number, Event[]>();
 
-  const before = (at: number, order: number, other: number) =>
-    at < times[other]! || (at === times[other]! && order < orders[other]!);
+  const dayOf = (ms: number) => Math.floor(ms / DAY_MS);
+  const yearOf = (day: number) => Math.floor(day / YEAR_DAYS);
 
-  function put(index: number, at: number, order: number, run: () => void): void {
-    times[index] = at;
-    orders[index] = order;
-    runs[index] = run;
+  function put(event: Event): void {
+    const due = dayOf(event.atMs);
+    if (due <= day) return insert(event);
+    const year = yearOf(due);
+    if (year === yearOf(day)) return void pages[due % YEAR_DAYS]!.push(event);
+    const later = years.get(year);
+    if (later) later.push(event);
+    else years.set(year, [event]);
   }
 
-  function push(at: number, run: () => void): void {
-    const mine = order++;
-    let index = size++;
-    while (index > 0) {
-      const parent = (index - 1) >> 1;
-      if (!before(at, mine, parent)) break;
-      put(index, times[parent]!, orders[parent]!, runs[parent]!);
-      index = parent;
-    }
-    put(index, at, mine, run);
+  /** Into what is left of today. */
+  function insert(event: Event): void {
+    let place = today.length;
+    while (place > ran && today[place - 1]!.atMs > event.atMs) place--;
+    today.splice(place, 0, event);
   }
 
-  function pop(): () => void {
-    const first = runs[0]!;
-    size--;
-    const [at, mine, run] = [times[size]!, orders[size]!, runs[size]!];
-    runs.length = times.length = orders.length = size;
-    let index = 0;
-    while (size > 0) {
-      let child = 2 * index + 1;
-      if (child >= size) break;
-      if (child + 1 < size && before(times[child + 1]!, orders[child + 1]!, child)) child++;
-      if (before(at, mine, child)) break;
-      put(index, times[child]!, orders[child]!, runs[child]!);
-      index = child;
+  function turnPage(): void {
+    day++;
+    if (day % YEAR_DAYS === 0) {
+      const year = years.get(yearOf(day)) ?? [];
+      years.delete(yearOf(day));
+      for (const event of year) pages[dayOf(event.atMs) % YEAR_DAYS]!.push(event);
     }
-    if (size > 0) put(index, at, mine, run);
-    return first;
+    const page = day % YEAR_DAYS;
+    // Sorting is stable, so that what was called for first stays first.
+    today = pages[page]!.sort((a, b) => a.atMs - b.atMs);
+    pages[page] = [];
+    ran = 0;
   }
 
   return {
     now: () => nowMs,
-    at: (ms, run) => push(Math.max(nowMs, ms), run),
-    after: (ms, run) => push(nowMs + Math.max(0, ms), run),
+    at: (ms, run) => put({ atMs: Math.max(nowMs, ms), run }),
+    after: (ms, run) => put({ atMs: nowMs + Math.max(0, ms), run }),
     runUntil(untilMs) {
-      while (size > 0 && times[0]! <= untilMs) {
-        nowMs = times[0]!;
-        pop()();
+      for (;;) {
+        while (ran < today.length && today[ran]!.atMs <= untilMs) {
+          const { atMs, run } = today[ran++]!;
+          nowMs = atMs;
+          run();
+        }
+        if (dayOf(untilMs) <= day) break;
+        turnPage();
       }
       nowMs = untilMs;
     },

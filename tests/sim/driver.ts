@@ -35,13 +35,18 @@ export function drive<Input, Output>(
     draining = true;
     for (let output; (output = engine.poll());) perform(output);
     draining = false;
+    arm();
+  }
+
+  function arm(): void {
     const wakeMs = engine.wakeMs();
     if (wakeMs >= nextMs) return;
     nextMs = wakeMs;
     clock.after(wakeMs - clock.now(), () => {
       if (nextMs !== wakeMs) return;
       nextMs = Infinity;
-      handle({ type: "wake" });
+      // It may have put it off.
+      if (engine.wakeMs() > clock.now()) arm(); else handle({ type: "wake" });
     });
   }
 

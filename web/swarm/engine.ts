@@ -80,19 +80,20 @@ const CALM_INTERVAL_MS = 250;
 
 export function createEngine<Payload>(options: EngineOptions): Engine<Payload> {
   const state = newState<Payload>(options);
-  let wakeMs = -Infinity;
+  let serveMs = -Infinity;
   return {
     handle(input, nowMs) {
-      state.nowMs = nowMs;
+      // In whole ms: numbers of so few bits are kept in place, where others take a place of their own each.
+      state.nowMs = Math.floor(nowMs);
       accept(state, input);
       if (!isCalm(state, input)) {
         state.nextLookMs = Math.min(state.nextLookMs, state.lastLookMs + LOOK_INTERVAL_MS);
       }
-      if (state.nextLookMs <= nowMs) look(state);
-      wakeMs = Math.min(state.nextLookMs, serve(state));
+      if (state.nextLookMs <= state.nowMs) look(state);
+      if (serveMs <= state.nowMs || !isNewsOnly(input)) serveMs = serve(state);
     },
     poll: () => state.outputs.shift(),
-    wakeMs: () => wakeMs,
+    wakeMs: () => Math.ceil(Math.min(state.nextLookMs, serveMs)),
     mayJoin: (peer) => mayJoin(state, peer),
     hasWithoutEdge: (unit) => hasWithoutEdge(state, unit),
     totals: () => ({
@@ -159,19 +160,17 @@ function accept<P>(state: EngineState<P>, input: EngineInput<P>): void {
 
 /** Does what follows from the state by itself, and notes when to look again. */
 function look<P>(state: EngineState<P>): void {
-  if (state.lastLookMs > -Infinity) {
-    fade(state, state.nowMs - state.lastLookMs);
-    fadePushed(state, state.nowMs - state.lastLookMs);
-  }
+  if (state.lastLookMs > -Infinity) fadePushed(state, state.nowMs - state.lastLookMs);
+  fade(state);
   noticeShake(state);
   state.lastLookMs = state.nowMs;
   dropSilent(state);
   reviewAsked(state);
   rebuild(state);
   state.nextLookMs = Math.min(
-    state.partners.size > 0 ? state.nowMs + CALM_INTERVAL_MS : Infinity,
     meetDeadlines(state),
     tell(state),
+    calmMs(state),
     reviewParents(state),
     seek(state),
     gossip(state),
@@ -179,12 +178,34 @@ function look<P>(state: EngineState<P>): void {
   );
 }
 
+/** When to look again if nothing else happens, ms: half-way between two times at which partners are told. */
+function calmMs({ partners, nowMs, nextTellMs }: EngineState<unknown>): number {
+  const halfWayMs = nextTellMs - CALM_INTERVAL_MS;
+  return partners.size > 0 && halfWayMs > nowMs ? halfWayMs : Infinity;
+}
+
+/** What gives nobody anything to upload. */
+function isNewsOnly(input: EngineInput<unknown>): boolean {
+  return input.type === "frame" && (input.frame.type === "have" || input.frame.type === "piece");
+}
+
+/** What is answered at once, and after which nothing follows from the state that did not before. */
+const CALM_FRAMES: ReadonlySet<string> = new Set([
+  "have",
+  "piece",
+  "want",
+  "cancel",
+  "subscribe",
+  "members",
+]);
+
 /** Whether the input is what comes all the time, and nothing waits for what it may show. */
 function isCalm<P>(state: EngineState<P>, input: EngineInput<P>): boolean {
   if (input.type === "sent") return true;
-  if (state.hungry || isShaken(state)) return false;
-  if (input.type !== "frame") return input.type === "checkedPiece";
-  return input.frame.type === "have" || input.frame.type === "piece";
+  if (state.hungry || isShaken(state) || state.nextReviewMs <= state.nowMs) return false;
+  if (input.type === "ledger") return input.live;
+  if (input.type !== "frame") return input.type === "checkedPiece" || input.type === "checkedDigests";
+  return CALM_FRAMES.has(input.frame.type);
 }
 
 function hasWithoutEdge<P>(state: EngineState<P>, unit: Unit): boolean {

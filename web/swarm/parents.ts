@@ -11,7 +11,7 @@ import { hasRun, runOf, type Segment } from "./segment.ts";
 import { renditionOf, runOfSlot, slotIn, slotOf } from "./slots.ts";
 import { letChildrenGo } from "./children.ts";
 import { tellStanding } from "./serving.ts";
-import { hasSpare, homesOf, lagAt } from "./standing.ts";
+import { hasSpare, homesOf, lagAt, leastLags } from "./standing.ts";
 import { isAheadIn, lateRuns } from "./starving.ts";
 import { type EngineState, send } from "./state.ts";
 import { renditionsLive } from "./taking.ts";
@@ -133,14 +133,7 @@ interface Signs {
 
 /** What all substreams of a rendition are reviewed by: mostly nothing is late, and nobody ahead. */
 function signsOf(state: EngineState<unknown>, rendition: number, runs: number): Signs {
-  const leastLags: number[] = new Array(runs).fill(Infinity);
-  for (const partner of state.partners.values()) {
-    for (let run = 0; run < runs; run++) {
-      const lag = lagAt(partner, slotOf(rendition, run));
-      if (lag !== undefined && lag < leastLags[run]!) leastLags[run] = lag;
-    }
-  }
-  return { late: lateRuns(state, rendition), leastLags };
+  return { late: lateRuns(state, rendition), leastLags: leastLags(state, rendition, runs) };
 }
 
 function reviewSlot<P>(

@@ -107,7 +107,6 @@ export function newPartner(peer: string, nowMs: number): Partner {
 
 export function noteMap(partner: Partner, key: string, map: Bitmap): void {
   if (map.length > MAX_MAP_BYTES) return;
-  partner.maps.delete(key);
   partner.maps.set(key, map);
   if (partner.maps.size > MAX_MAPS) partner.maps.delete(partner.maps.keys().next().value!);
 }
@@ -123,7 +122,7 @@ export function notePiece(partner: Partner, key: string, index: number, count: n
 export function noteAnswer(partner: Partner, ms: number, bytes: number): void {
   partner.window = Math.min(
     MAX_WINDOW_BYTES,
-    bytes > 0 ? partner.window + bytes : partner.window / 2,
+    bytes > 0 ? partner.window + bytes : Math.floor(partner.window / 2),
   );
   partner.answerMs += (ms - partner.answerMs) * Math.max(ANSWER_TIME_GAIN, 1 / ++partner.answers);
 }

@@ -43,6 +43,21 @@ export function lagAt({ standings }: Partner, slot: number): number | undefined 
   return steps === undefined || steps === NO_LAG ? undefined : steps * LAG_STEP_MS;
 }
 
+/** The least lag of any partner in each run of a rendition, ms; as much as can be told where nobody has it. */
+export function leastLags(
+  { partners }: EngineState<unknown>,
+  rendition: number,
+  runs: number,
+): number[] {
+  const least = new Array<number>(runs).fill(NO_LAG);
+  for (const { standings } of partners.values()) {
+    standings.get(rendition)?.lags.forEach((steps, run) => {
+      if (steps < least[run]!) least[run] = steps;
+    });
+  }
+  return least.map((steps) => steps * LAG_STEP_MS);
+}
+
 /** Whether a partner would push a substream to one more, as it says. */
 export function hasSpare({ standings }: Partner, slot: number): boolean {
   return standings.get(renditionOf(slot))?.spare.includes(runOfSlot(slot)) ?? false;

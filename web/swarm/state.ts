@@ -72,6 +72,8 @@ export interface EngineState<Payload> {
   /** When it is looked next what follows from the state by itself, ms. */
   nextLookMs: number;
   lastLookMs: number;
+  /** When what partners gave has faded last, ms. */
+  fadedMs: number;
   /** At the last look something was to be asked for, or had been. */
   hungry: boolean;
   readonly outputs: EngineOutput<Payload>[];
@@ -132,6 +134,7 @@ export function newState<Payload>(options: EngineOptions): EngineState<Payload> 
     nextReviewMs: 0,
     nextLookMs: 0,
     lastLookMs: -Infinity,
+    fadedMs: 0,
     hungry: true,
     outputs: [],
   };
