@@ -73,10 +73,8 @@ export interface EngineTotals {
   readonly complete: number;
 }
 
-/** What follows from the state by itself is looked at this often at most, ms, … */
+/** What follows from the state by itself is looked at this often at most, ms. */
 const LOOK_INTERVAL_MS = 50;
-/** … and this often at least: whether many have fallen silent. That is most of the time, as what is missing comes by itself then. */
-const CALM_INTERVAL_MS = 250;
 
 export function createEngine<Payload>(options: EngineOptions): Engine<Payload> {
   const state = newState<Payload>(options);
@@ -162,7 +160,7 @@ function accept<P>(state: EngineState<P>, input: EngineInput<P>): void {
 function look<P>(state: EngineState<P>): void {
   if (state.lastLookMs > -Infinity) fadePushed(state, state.nowMs - state.lastLookMs);
   fade(state);
-  noticeShake(state);
+  const shakeMs = noticeShake(state);
   state.lastLookMs = state.nowMs;
   dropSilent(state);
   reviewAsked(state);
@@ -170,18 +168,12 @@ function look<P>(state: EngineState<P>): void {
   state.nextLookMs = Math.min(
     meetDeadlines(state),
     tell(state),
-    calmMs(state),
+    shakeMs,
     reviewParents(state),
     seek(state),
     gossip(state),
     pull(state),
   );
-}
-
-/** When to look again if nothing else happens, ms: half-way between two times at which partners are told. */
-function calmMs({ partners, nowMs, nextTellMs }: EngineState<unknown>): number {
-  const halfWayMs = nextTellMs - CALM_INTERVAL_MS;
-  return partners.size > 0 && halfWayMs > nowMs ? halfWayMs : Infinity;
 }
 
 /** What gives nobody anything to upload. */

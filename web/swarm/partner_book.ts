@@ -107,6 +107,7 @@ export function newPartner(peer: string, nowMs: number): Partner {
 
 export function noteMap(partner: Partner, key: string, map: Bitmap): void {
   if (map.length > MAX_MAP_BYTES) return;
+  partner.maps.delete(key);
   partner.maps.set(key, map);
   if (partner.maps.size > MAX_MAPS) partner.maps.delete(partner.maps.keys().next().value!);
 }

@@ -1,11 +1,10 @@
-import { runSpan } from "../../edge/protocol/pieces.ts";
 import type { Unit } from "../../edge/protocol/unit.ts";
 import { unitKey } from "../../edge/protocol/unit.ts";
 import { edgeMayAnswer, LAST_CALL_MS } from "./demands.ts";
 import { isSlowToCome } from "./fetching.ts";
 import { noteAnswer, shun } from "./partner_book.ts";
 import { isCovered } from "./parity.ts";
-import { lateAtMs, planPulls } from "./pull_scheduler.ts";
+import { lateAtMs, type Missing, planPulls } from "./pull_scheduler.ts";
 import { isBeingSpread, isComplete, isMissing, pieceBytes, type Segment } from "./segment.ts";
 import { type EngineState, send } from "./state.ts";
 import { noteMiss, pusherOf } from "./parents.ts";
@@ -26,11 +25,12 @@ const PULL_INTERVAL_MS = 100;
 /** Asks partners for what is wanted and missing. Answers when to look again, ms. */
 export function pull<P>(state: EngineState<P>): number {
   const { partners, nowMs, random } = state;
-  const missing = wantedSegments(state).map((segment) => {
+  const missing: Missing<P>[] = wantedSegments(state).map((segment) => {
     const pieces = piecesToAsk(state, segment);
     return { segment, pieces, leftMs: timeLeftMs(state, segment) };
   });
   state.hungry = missing.some(({ segment, pieces }) => pieces.length + segment.asked.size > 0);
+  if (!state.hungry) return Math.min(...missing.map(({ segment }) => nextPullMs(state, segment)));
   const asks = new Map<string, { peer: string; unit: Unit; pieces: number[] }>();
   for (const { segment, index, partner: { peer } } of planPulls(missing, partners, nowMs, random)) {
     segment.asked.set(index, { peer, atMs: nowMs });
@@ -42,8 +42,7 @@ export function pull<P>(state: EngineState<P>): number {
   for (const { peer, unit, pieces } of asks.values()) {
     send(state, peer, { type: "want", unit, pieces });
   }
-  if (state.hungry) return nowMs + PULL_INTERVAL_MS;
-  return Math.min(...missing.map(({ segment }) => nextPullMs(state, segment)));
+  return nowMs + PULL_INTERVAL_MS;
 }
 
 /** When something of a segment of which all is expected to come by itself may be asked for after all, ms. */
@@ -57,16 +56,13 @@ function nextPullMs(state: EngineState<unknown>, segment: Segment<unknown>): num
 
 /** What is missing of a segment and neither asked for nor expected to come by itself. */
 function piecesToAsk<P>(state: EngineState<P>, segment: Segment<P>): number[] {
-  const { entry, asked } = segment;
+  const { asked } = segment;
   const patient = state.nowMs < patientUntilMs(state, segment);
   const pieces: number[] = [];
-  for (let run = 0; run < entry.runs; run++) {
-    const { from, to } = runSpan(entry, run);
-    if (patient && willBePushed(state, segment, from)) continue;
-    for (let index = from; index < to; index++) {
-      if (asked.has(index) || (patient && isCovered(state, segment, index))) continue;
-      if (isMissing(segment, index) || isSlowToCome(state, segment, index)) pieces.push(index);
-    }
+  for (let index = 0; index < segment.count; index++) {
+    if (segment.pieces[index] !== undefined || asked.has(index)) continue;
+    if (patient && (willBePushed(state, segment, index) || isCovered(state, segment, index))) continue;
+    if (isMissing(segment, index) || isSlowToCome(state, segment, index)) pieces.push(index);
   }
   return pieces;
 }

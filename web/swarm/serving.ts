@@ -38,6 +38,7 @@ export function onWant<P>(
   const partner = state.partners.get(peer);
   const rate = capacity(state);
   const refused: number[] = [];
+  state.uploads.refill(state.nowMs, state.conduct.uploadCap);
   for (const index of pieces) {
     const held = segment !== undefined && pieceAt(segment, index) !== undefined;
     const gives = state.conduct.upload && mayGive(state);
@@ -191,20 +192,20 @@ export function tellLater(state: EngineState<unknown>, segment: Segment<unknown>
   state.untold.add(segment.key);
 }
 
-/** Units whose buffer map a partner is to be told. */
-export function untoldTo(state: EngineState<unknown>, { untold }: Partner): ReadonlySet<string> {
-  return untold.size === 0 ? state.untold : new Set([...untold, ...state.untold]);
-}
-
 /** Tells partners of changed buffer maps, some together. Answers when to look again, ms. */
 export function tell<P>(state: EngineState<P>): number {
   if (state.nowMs < state.nextTellMs) return state.nextTellMs;
   state.nextTellMs = state.nowMs + (isShaken(state) ? HURRY_MS : TELL_INTERVAL_MS);
   const standings = new Map<number, Standing>();
+  const told = (keys: Iterable<string>) => state.conduct.upload ? mapsOf(state, keys) : [];
+  // Most partners are told the same.
+  const news = told(state.untold);
   for (const partner of state.partners.values()) {
     if (!partner.greeted) continue;
-    const maps = state.conduct.upload ? mapsFor(state, partner, untoldTo(state, partner)) : [];
-    partner.untold.clear();
+    const { untold } = partner;
+    const all = untold.size === 0 ? news : told(new Set([...untold, ...state.untold]));
+    const maps = ofUseTo(state, partner, all);
+    untold.clear();
     // Who hears nothing for long takes this peer for gone.
     const silent = state.nowMs - partner.toldMs >= KEEPALIVE_MS;
     if (maps.length > 0 || silent) have(state, partner, maps, standings);
@@ -213,23 +214,33 @@ export function tell<P>(state: EngineState<P>): number {
   return state.partners.size > 0 ? state.nextTellMs : Infinity;
 }
 
-/** The buffer maps of those units that a partner may want something of. */
-function mapsFor<P>(state: EngineState<P>, partner: Partner, keys: Iterable<string>): BufferMap[] {
+/** What is told of units: nothing is here of any where nothing is given. */
+function mapsOf<P>({ buffer, conduct }: EngineState<P>, keys: Iterable<string>): BufferMap[] {
   const maps: BufferMap[] = [];
   for (const key of keys) {
-    const segment = state.buffer.get(key);
-    if (!segment || showsAll(partner, segment)) continue;
-    const pieces = state.conduct.upload ? segment.map : emptyBitmap(segment.count);
+    const segment = buffer.get(key);
+    if (!segment) continue;
+    const pieces = conduct.upload ? segment.map : emptyBitmap(segment.count);
     maps.push({ unit: segment.entry.unit, pieces });
   }
   return maps;
+}
+
+/** Those of units that a partner may want something of. */
+function ofUseTo<P>(
+  { buffer }: EngineState<P>,
+  partner: Partner,
+  maps: readonly BufferMap[],
+): readonly BufferMap[] {
+  const isOfUse = ({ unit }: BufferMap) => !showsAll(partner, buffer.get(unitKey(unit))!);
+  return maps.every(isOfUse) ? maps : maps.filter(isOfUse);
 }
 
 /** `standings`: what partners have been told at this moment, by rendition, since it is the same for all. */
 function have<P>(
   state: EngineState<P>,
   partner: Partner,
-  maps: BufferMap[],
+  maps: readonly BufferMap[],
   standings: Map<number, Standing>,
 ): void {
   partner.toldMs = state.nowMs;
@@ -267,8 +278,9 @@ export function changeConduct<P>(state: EngineState<P>, conduct: Conduct): void 
     for (const partner of state.partners.values()) letChildrenGo(state, partner);
   }
   const standings = new Map<number, Standing>();
+  const all = mapsOf(state, heldKeys(state));
   for (const partner of state.partners.values()) {
-    if (partner.greeted) have(state, partner, mapsFor(state, partner, heldKeys(state)), standings);
+    if (partner.greeted) have(state, partner, ofUseTo(state, partner, all), standings);
   }
 }
 

@@ -1,6 +1,6 @@
 /** A shake: many partners gone at one instant, as when a network or a city's power fails. */
 import { MAX_PIECES } from "../../edge/protocol/pieces.ts";
-import { believeQuiet } from "./partner_book.ts";
+import { believeQuiet, type Partner } from "./partner_book.ts";
 import { type EngineState, send } from "./state.ts";
 
 /**
@@ -25,14 +25,14 @@ const SHAKEN_MS = 10_000;
 /** While it is not, maps are told and parents reviewed this often, ms, so that news is a hop further in a quarter of a second; other times were not tried. */
 export const HURRY_MS = 100;
 
-/** Looks whether many partners have fallen silent at once. */
-export function noticeShake(state: EngineState<unknown>): void {
+/** Looks whether many partners have fallen silent at once. Answers when to look again, ms. */
+export function noticeShake(state: EngineState<unknown>): number {
   const { nowMs, partners } = state;
-  if (nowMs - state.lastLookMs > AWAY_MS) return;
-  const silent = [...partners.values()].filter(({ heardMs }) => nowMs - heardMs > SUSPECT_MS);
-  if (!areMany(silent.length, TOGETHER_SHARE, state)) return;
   const unit = state.buffer.segments().at(-1)?.entry.unit;
-  if (!unit) return;
+  if (!unit) return Infinity;
+  const suspectMs = suspectAtMs(state);
+  if (nowMs - state.lastLookMs > AWAY_MS || nowMs < suspectMs) return suspectMs;
+  const silent = [...partners.values()].filter(({ heardMs }) => nowMs - heardMs > SUSPECT_MS);
   for (const partner of silent) {
     if (partner.probedMs > partner.heardMs) continue;
     partner.probedMs = nowMs;
@@ -40,7 +40,10 @@ export function noticeShake(state: EngineState<unknown>): void {
     send(state, partner.peer, { type: "want", unit, pieces: [MAX_PIECES] });
   }
   const gone = silent.filter(({ probedMs }) => nowMs - probedMs > ANSWER_MS);
-  if (!areMany(gone.length, GONE_SHARE, state)) return;
+  if (!areMany(gone.length, GONE_SHARE, state)) {
+    const answeredMs = Math.min(...silent.map(({ probedMs }) => probedMs)) + ANSWER_MS;
+    return answeredMs < nowMs ? Infinity : answeredMs + 1;
+  }
   for (const partner of gone) {
     if (!believeQuiet(partner, nowMs)) continue;
     state.nextReviewMs = nowMs;
@@ -48,6 +51,14 @@ export function noticeShake(state: EngineState<unknown>): void {
     state.soughtMs = -Infinity;
   }
   state.shakenUntilMs = nowMs + SHAKEN_MS;
+  return Infinity;
+}
+
+/** When so many partners will have said nothing for too long that they are asked, if nothing comes, ms. */
+function suspectAtMs({ partners }: EngineState<unknown>): number {
+  const heardMs = Float64Array.from(partners.values(), (partner) => partner.heardMs).sort();
+  const many = Math.ceil(Math.max(TOGETHER, partners.size * TOGETHER_SHARE));
+  return (heardMs[many - 1] ?? Infinity) + SUSPECT_MS + 1;
 }
 
 function areMany(count: number, share: number, { partners }: EngineState<unknown>): boolean {

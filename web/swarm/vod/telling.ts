@@ -4,7 +4,6 @@ import type { BufferMap } from "../../../edge/protocol/peer_frames.ts";
 import { parseUnitKey } from "../../../edge/protocol/unit.ts";
 import { KEEPALIVE_MS, type Partner } from "../partner_book.ts";
 import { isComplete } from "../segment.ts";
-import { untoldTo } from "../serving.ts";
 import { send } from "../state.ts";
 import { capacity } from "../standing.ts";
 import type { KnownFile } from "./library.ts";
@@ -16,6 +15,10 @@ const TELL_INTERVAL_MS = 1_000;
 /** Tells partners of what has changed. Answers when to look again, ms. */
 export function tell<P>(vod: VodState<P>): number {
   const { core } = vod;
+  for (const { greeted, untold } of core.partners.values()) {
+    if (greeted) for (const key of core.untold) untold.add(key);
+  }
+  core.untold.clear();
   for (const partner of vod.unshelved) if (partner.greeted) tellAll(vod, partner);
   vod.unshelved.clear();
   if (core.nowMs < core.nextTellMs) return core.nextTellMs;
@@ -27,7 +30,6 @@ export function tell<P>(vod: VodState<P>): number {
     // Who hears nothing for long takes this peer for gone.
     if (maps.length > 0 || core.nowMs - partner.toldMs >= KEEPALIVE_MS) have(vod, partner, maps);
   }
-  core.untold.clear();
   return core.partners.size > 0 ? core.nextTellMs : Infinity;
 }
 
@@ -58,9 +60,9 @@ function shelf<P>({ library, core }: VodState<P>, { entry, blocks }: KnownFile):
 }
 
 /** What has changed, but for what the partner has whole; nothing of what is gone. */
-function mapsFor<P>({ core, library, shelves }: VodState<P>, partner: Partner): BufferMap[] {
+function mapsFor<P>({ library, shelves }: VodState<P>, partner: Partner): BufferMap[] {
   const maps: BufferMap[] = [];
-  for (const key of untoldTo(core, partner)) {
+  for (const key of partner.untold) {
     const segment = library.get(key);
     const unit = segment?.entry.unit ?? parseUnitKey(key)!;
     if (segment && shelves.has(partner, unit)) continue;
