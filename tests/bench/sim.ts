@@ -12,7 +12,8 @@ import { simTable } from "./sim_table.ts";
 import { orExit } from "../support/or_exit.ts";
 
 async function runOnce(
-  { scenario, scheduler, fallback, uploadCap, regions, parityRuns, threads, ...options }: SimOptions,
+  { scenario, scheduler, fallback, uploadCap, regions, parityRuns, threads, ...options }:
+    SimOptions,
 ): Promise<void> {
   const bar = openProgressBar();
   const played: RunOptions = {

@@ -19,6 +19,7 @@ Deno.test("every option is read", () => {
     parityRuns: 1,
     uploadCap: 1.5,
     regions: 4,
+    threads: 1,
     json: true,
     report: undefined,
   });
@@ -39,6 +40,9 @@ Deno.test("what makes no sense is refused, and it is said what would", () => {
     [["--scenario", "flash", "--seconds", "5"], "too-short", "--seconds 30"],
     [["--scenario", "renditions", "--no-fallback"], "needs-fallback", "--no-fallback"],
     [["--scenario", "vod", "--scheduler", "donet"], "no-such-scheduler", "--scheduler"],
+    [["--scenario", "flash", "--threads", "2"], "one-thread", "--threads"],
+    [["--scheduler", "donet", "--threads", "2"], "one-thread", "--threads"],
+    [["--threads", "0"], "bad-count", "number"],
     [["--sceanrio", "flash"], "unknown-argument", "--help"],
   ] as const;
   for (const [args, code, hint] of refusals) {
@@ -56,4 +60,14 @@ Deno.test("parity is as the edge has it, or as many runs as are said, or none", 
   for (const wrong of ["25", "-1", "1.5", "many", ""]) {
     assertThrows(() => parityOf(`--parity=${wrong}`), CodedError, "--parity");
   }
+});
+
+Deno.test("a crowd is played in two threads, where its scenario allows that, and others as is said", () => {
+  const threadsOf = (...args: string[]) => parseSimOptions(args)?.threads;
+  assertEquals(threadsOf("--peers", "10000"), 2);
+  assertEquals(threadsOf("--peers", "10000", "--threads", "3"), 3);
+  assertEquals(threadsOf("--peers", "10000", "--scenario", "flash"), 1);
+  assertEquals(threadsOf("--peers", "10000", "--scheduler", "donet"), 1);
+  assertEquals(threadsOf("--peers", "1000"), 1);
+  assertEquals(threadsOf("--peers", "1000", "--threads", "2"), 2);
 });

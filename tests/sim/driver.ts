@@ -46,7 +46,8 @@ export function drive<Input, Output>(
       if (nextMs !== wakeMs) return;
       nextMs = Infinity;
       // It may have put it off.
-      if (engine.wakeMs() > clock.now()) arm(); else handle({ type: "wake" });
+      if (engine.wakeMs() > clock.now()) arm();
+      else handle({ type: "wake" });
     });
   }
 

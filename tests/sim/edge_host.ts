@@ -37,7 +37,11 @@ export interface EdgeRequest {
 export interface Edge {
   readonly away: boolean;
   /** `near` is equal for those of one network. */
-  connect(near: string | undefined, delayMs: number, hear: (event: SocketEvent) => void): EdgeSocket;
+  connect(
+    near: string | undefined,
+    delayMs: number,
+    hear: (event: SocketEvent) => void,
+  ): EdgeSocket;
   /** The pieces come in order. Answers how to cancel. */
   get(
     host: Host,

@@ -34,7 +34,8 @@ export function createFarEdge(
       sockets.set(id, hear);
       post(delayMs, { type: "open", thread, id, near, delayMs });
       return {
-        send: (message) => post(delayMs, { type: "text", thread, id, text: JSON.stringify(message) }),
+        send: (message) =>
+          post(delayMs, { type: "text", thread, id, text: JSON.stringify(message) }),
         close: () => post(delayMs, { type: "close", thread, id }),
       };
     },

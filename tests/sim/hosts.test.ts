@@ -104,3 +104,25 @@ Deno.test("who sends is told when its frame has left, not when it has arrived", 
   clock.runUntil(1_000);
   assert(leftMs === 100);
 });
+
+Deno.test("a frame to another thread is told of when it is on its way, with the time when it will be there", () => {
+  const { clock, carrier } = setUp();
+  const told: { atMs: number; reachesMs: number }[] = [];
+  const flow = openFlow(createHost(0, 10, FAST), createHost(1, FAST, 1), DELAY_MS, { far: true });
+  const tell = (reachesMs: number) => void told.push({ atMs: clock.now(), reachesMs });
+  carrier.send(flow, 1_000, tell);
+  clock.runUntil(50);
+  // Its downlink is the other thread's to reckon with.
+  assertEquals(told, [{ atMs: 0, reachesMs: 100 + DELAY_MS }]);
+});
+
+Deno.test("media to another thread is not on its way before it has left, so that it can be lost with its host", () => {
+  const { clock, carrier, arrivals, note } = setUp();
+  const from = createHost(0, 10, FAST);
+  const flow = openFlow(from, createHost(1, FAST, FAST), DELAY_MS, { far: true });
+  carrier.send(flow, 100, note("had left"), () => {});
+  carrier.send(flow, 100, note("was leaving"), () => {});
+  clock.after(15, () => from.goneMs = clock.now());
+  clock.runUntil(1_000);
+  assertEquals(arrivals, [{ name: "had left", atMs: 10 }]);
+});

@@ -13,14 +13,16 @@ import type { Handle } from "./viewer.ts";
 export const LEAST_DELAY_MS = 5;
 
 /** To a viewer, from another; both by their numbers. `link` is the number of their link. */
-export type ViewerNote = { readonly to: number; readonly from: number; readonly link: number } & (
-  /** The other would open a link, … */
-  | { readonly type: "meet" }
-  /** … and has been let. */
-  | { readonly type: "met" }
-  | { readonly type: "unlinked" }
-  | Carried
-);
+export type ViewerNote =
+  & { readonly to: number; readonly from: number; readonly link: number }
+  & (
+    /** The other would open a link, … */
+    | { readonly type: "meet" }
+    /** … and has been let. */
+    | { readonly type: "met" }
+    | { readonly type: "unlinked" }
+    | Carried
+  );
 
 /** A frame on a link: bytes on the wire, and of media. */
 export interface Carried {
@@ -31,25 +33,29 @@ export interface Carried {
 }
 
 /** To the edge, from the thread `thread`. Sockets and requests have the numbers that the thread gave them. */
-export type EdgeNote = { readonly thread: number; readonly id: number } & (
-  | { readonly type: "open"; readonly near: string | undefined; readonly delayMs: number }
-  | { readonly type: "text"; readonly text: string }
-  | { readonly type: "close" }
-  | {
-    readonly type: "get";
-    readonly delayMs: number;
-    readonly unit: Unit;
-    readonly pieces: Span;
-    readonly purpose: Purpose;
-  }
-  | { readonly type: "cancel" }
-);
+export type EdgeNote =
+  & { readonly thread: number; readonly id: number }
+  & (
+    | { readonly type: "open"; readonly near: string | undefined; readonly delayMs: number }
+    | { readonly type: "text"; readonly text: string }
+    | { readonly type: "close" }
+    | {
+      readonly type: "get";
+      readonly delayMs: number;
+      readonly unit: Unit;
+      readonly pieces: Span;
+      readonly purpose: Purpose;
+    }
+    | { readonly type: "cancel" }
+  );
 
 /** To a thread, from the edge. */
-export type AnswerNote = { readonly id: number } & (
-  | { readonly type: "event"; readonly event: SocketEvent }
-  | { readonly type: "piece"; readonly index: number; readonly bytes: number }
-);
+export type AnswerNote =
+  & { readonly id: number }
+  & (
+    | { readonly type: "event"; readonly event: SocketEvent }
+    | { readonly type: "piece"; readonly index: number; readonly bytes: number }
+  );
 
 export type Note = ViewerNote | EdgeNote | AnswerNote;
 

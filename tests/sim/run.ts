@@ -25,7 +25,10 @@ export function run(scenario: Scenario, options: RunOptions): { line: ReportLine
     world.clock.runUntil(atMs);
     options.progress?.((atMs - startMs) / (toMs - startMs));
   }
-  return { line: reportLine({ ...told(scenario, options, begunMs), tally: tallyOf(world) }), world };
+  return {
+    line: reportLine({ ...told(scenario, options, begunMs), tally: tallyOf(world) }),
+    world,
+  };
 }
 
 /** A world in which the scenario will be played as its clock goes on, and when it begins and ends, ms. */

@@ -43,9 +43,13 @@ export async function runInThreads(
       play({ scenario: scenario.name, options, count, mine: 0, ports: ports[0]! }, progress),
       ...others,
     ]);
-    return reportLine({ ...told(scenario, options, begunMs), tally: mergeTallies([own, ...tallies]) });
+    return reportLine({
+      ...told(scenario, options, begunMs),
+      tally: mergeTallies([own, ...tallies]),
+    });
   } finally {
     for (const worker of workers) worker.terminate();
+    for (const port of ports[0]!) port.close();
   }
 }
 
@@ -83,7 +87,9 @@ export async function play(task: Task, progress?: (share: number) => void): Prom
   };
   const scenario = SCENARIOS.get(task.scenario)!;
   const { world, startMs, toMs } = prepare(scenario, task.options, threads);
-  const others = ports.flatMap((port, index) => index === mine ? [] : [{ index, inbox: inboxOf(port) }]);
+  const others = ports.flatMap((port, index) =>
+    index === mine ? [] : [{ index, inbox: inboxOf(port) }]
+  );
   for (let atMs = startMs; atMs < toMs;) {
     atMs = Math.min(toMs, atMs + LEAST_DELAY_MS);
     world.clock.runUntil(atMs);
@@ -96,7 +102,6 @@ export async function play(task: Task, progress?: (share: number) => void): Prom
       progress?.((atMs - startMs) / (toMs - startMs));
     }
   }
-  for (const port of ports) port.close();
   return tallyOf(world);
 }
 

@@ -196,7 +196,9 @@ function isCalm<P>(state: EngineState<P>, input: EngineInput<P>): boolean {
   if (input.type === "sent") return true;
   if (state.hungry || isShaken(state) || state.nextReviewMs <= state.nowMs) return false;
   if (input.type === "ledger") return input.live;
-  if (input.type !== "frame") return input.type === "checkedPiece" || input.type === "checkedDigests";
+  if (input.type !== "frame") {
+    return input.type === "checkedPiece" || input.type === "checkedDigests";
+  }
   return CALM_FRAMES.has(input.frame.type);
 }
 

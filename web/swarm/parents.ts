@@ -15,7 +15,7 @@ import { hasSpare, homesOf, lagAt, leastLags } from "./standing.ts";
 import { isAheadIn, lateRuns } from "./starving.ts";
 import { type EngineState, send } from "./state.ts";
 import { renditionsLive } from "./taking.ts";
-import { HURRY_MS, isShaken } from "./unrest.ts";
+import { isShaken } from "./unrest.ts";
 
 /** Who pushes a substream to this peer. */
 export interface Parent {
@@ -41,7 +41,6 @@ const MAX_MISSES = 2;
 const REFUSAL_MS = 5_000;
 /** Having several substreams from one partner makes its loss worse: each counts as so much lag, ms. */
 const CROWDING_MS = 60;
-const REVIEW_MS = 500;
 /** Who shows what is missing here comes before anyone who does not: more than any lag that is told, ms. */
 const AHEAD_MS = 5_000;
 /** Who is not at home there, and so gives it to nobody but in another's place, comes after all others: more than twice that. */

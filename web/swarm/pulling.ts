@@ -61,7 +61,9 @@ function piecesToAsk<P>(state: EngineState<P>, segment: Segment<P>): number[] {
   const pieces: number[] = [];
   for (let index = 0; index < segment.count; index++) {
     if (segment.pieces[index] !== undefined || asked.has(index)) continue;
-    if (patient && (willBePushed(state, segment, index) || isCovered(state, segment, index))) continue;
+    if (patient && (willBePushed(state, segment, index) || isCovered(state, segment, index))) {
+      continue;
+    }
     if (isMissing(segment, index) || isSlowToCome(state, segment, index)) pieces.push(index);
   }
   return pieces;

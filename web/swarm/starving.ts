@@ -17,7 +17,9 @@ export function lateRuns(state: EngineState<unknown>, rendition: number): Set<nu
     if (!segment.live || segment.entry.unit.rendition !== rendition) continue;
     const { runs } = segment.entry;
     for (let run = 0; run < runs; run++) {
-      if (late.has(run) || !isSign(state, segment, usualMs(state, slotOf(rendition, run)))) continue;
+      if (late.has(run) || !isSign(state, segment, usualMs(state, slotOf(rendition, run)))) {
+        continue;
+      }
       if (!hasRun(segment, run, (index) => isHere(segment, index))) late.add(run);
     }
   }

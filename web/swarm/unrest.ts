@@ -1,6 +1,6 @@
 /** A shake: many partners gone at one instant, as when a network or a city's power fails. */
 import { MAX_PIECES } from "../../edge/protocol/pieces.ts";
-import { believeQuiet, type Partner } from "./partner_book.ts";
+import { believeQuiet } from "./partner_book.ts";
 import { type EngineState, send } from "./state.ts";
 
 /**
@@ -40,7 +40,7 @@ export function noticeShake(state: EngineState<unknown>): number {
     send(state, partner.peer, { type: "want", unit, pieces: [MAX_PIECES] });
   }
   const gone = silent.filter(({ probedMs }) => nowMs - probedMs > ANSWER_MS);
-  if (!areMany(gone.length, GONE_SHARE, state)) {
+  if (gone.length < leastOf(GONE_SHARE, state)) {
     const answeredMs = Math.min(...silent.map(({ probedMs }) => probedMs)) + ANSWER_MS;
     return answeredMs < nowMs ? Infinity : answeredMs + 1;
   }
@@ -55,14 +55,15 @@ export function noticeShake(state: EngineState<unknown>): number {
 }
 
 /** When so many partners will have said nothing for too long that they are asked, if nothing comes, ms. */
-function suspectAtMs({ partners }: EngineState<unknown>): number {
-  const heardMs = Float64Array.from(partners.values(), (partner) => partner.heardMs).sort();
-  const many = Math.ceil(Math.max(TOGETHER, partners.size * TOGETHER_SHARE));
+function suspectAtMs(state: EngineState<unknown>): number {
+  const heardMs = Float64Array.from(state.partners.values(), (partner) => partner.heardMs).sort();
+  const many = leastOf(TOGETHER_SHARE, state);
   return (heardMs[many - 1] ?? Infinity) + SUSPECT_MS + 1;
 }
 
-function areMany(count: number, share: number, { partners }: EngineState<unknown>): boolean {
-  return count >= Math.max(TOGETHER, partners.size * share);
+/** How many partners are such a share of all, and not just a few. */
+function leastOf(share: number, { partners }: EngineState<unknown>): number {
+  return Math.ceil(Math.max(TOGETHER, partners.size * share));
 }
 
 /** Whether much of the mesh has gone lately. */

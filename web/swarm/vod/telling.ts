@@ -16,7 +16,7 @@ const TELL_INTERVAL_MS = 1_000;
 export function tell<P>(vod: VodState<P>): number {
   const { core } = vod;
   for (const { greeted, untold } of core.partners.values()) {
-    if (greeted) for (const key of core.untold) untold.add(key);
+    if (greeted) { for (const key of core.untold) untold.add(key); }
   }
   core.untold.clear();
   for (const partner of vod.unshelved) if (partner.greeted) tellAll(vod, partner);
