@@ -38,7 +38,7 @@ import { onSubscribe } from "./children.ts";
 import { onUnsubscribe, reviewParents } from "./parents.ts";
 import { capacity, noteStanding } from "./standing.ts";
 import { renditionsTaken } from "./taking.ts";
-import { isShaken, noticeShake } from "./unrest.ts";
+import { noticeShake } from "./unrest.ts";
 
 /** How an engine is driven, for live or for files. */
 export interface SwarmEngine<Input, Payload> {
@@ -194,7 +194,7 @@ const CALM_FRAMES: ReadonlySet<string> = new Set([
 /** Whether the input is what comes all the time, and nothing waits for what it may show. */
 function isCalm<P>(state: EngineState<P>, input: EngineInput<P>): boolean {
   if (input.type === "sent") return true;
-  if (state.hungry || isShaken(state) || state.nextReviewMs <= state.nowMs) return false;
+  if (state.hungry || state.nextReviewMs <= state.nowMs) return false;
   if (input.type === "ledger") return input.live;
   if (input.type !== "frame") {
     return input.type === "checkedPiece" || input.type === "checkedDigests";

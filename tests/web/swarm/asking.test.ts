@@ -1,7 +1,7 @@
 /** What is asked of whom: each piece of one partner at a time, and of nobody who has just failed. */
 import { assert, assertEquals } from "@std/assert";
 import { unitKey } from "../../../edge/protocol/unit.ts";
-import { ACTIVE, entryOf, outputsOf, SEGMENT_MS } from "./network.ts";
+import { ACTIVE, entryOf, isProbe, outputsOf, SEGMENT_MS } from "./network.ts";
 import { ALL_RUNS, framesTo, lag, single, stage, wantedOf } from "./stage.ts";
 
 /** A new partner has so long to bring what it is asked for, ms. */
@@ -163,4 +163,27 @@ Deno.test("a parent whose run had to come from the edge twice in a row is left f
     assertEquals(outputsOf(node, "fetch").length, sequence - 1);
   }
   assertEquals(parentOf(), ["other"]);
+});
+
+Deno.test("what a parent has not pushed is asked of another the moment its time is over", () => {
+  const { node, network, partner, show, standing } = stage();
+  partner("parent", lag(5));
+  partner("other", lag(50));
+  network.publish(single(1));
+  const beginMs = network.now();
+  network.run(600);
+  assertEquals(wantedOf(node, "parent"), [0]);
+  const asked = () => framesTo(node, "other", "want").filter((want) => !isProbe(want)).length;
+  const runTo = (ms: number) => {
+    while (network.now() < beginMs + ms) {
+      network.run(Math.min(400, beginMs + ms - network.now()));
+      for (const peer of ["parent", "other"]) standing(peer, lag(5));
+    }
+  };
+  runTo(2 * SEGMENT_MS - 100);
+  show("other", 1);
+  runTo(2 * SEGMENT_MS - 20);
+  assertEquals(asked(), 0);
+  runTo(2 * SEGMENT_MS + 20);
+  assertEquals(asked(), 1);
 });
