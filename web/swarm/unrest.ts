@@ -1,6 +1,6 @@
 /** A shake: many partners gone at one instant, as when a network or a city's power fails. */
 import { MAX_PIECES } from "../../edge/protocol/pieces.ts";
-import { believeQuiet } from "./partner_book.ts";
+import { believeQuiet, type Partner } from "./partner_book.ts";
 import { type EngineState, send } from "./state.ts";
 
 /**
@@ -25,14 +25,15 @@ const SHAKEN_MS = 10_000;
 /** While it is not, maps are told and parents reviewed this often, ms, so that news is a hop further in a quarter of a second; other times were not tried. */
 export const HURRY_MS = 100;
 
-/** Looks whether many partners have fallen silent at once. Answers when to look again, ms. */
-export function noticeShake(state: EngineState<unknown>): number {
+/** Looks whether many partners have fallen silent at once. */
+export function noticeShake(state: EngineState<unknown>): void {
   const { nowMs, partners } = state;
+  if (nowMs - state.lastLookMs > AWAY_MS) return;
+  const silent: Partner[] = [];
+  for (const one of partners.values()) if (nowMs - one.heardMs > SUSPECT_MS) silent.push(one);
+  if (!areMany(silent.length, TOGETHER_SHARE, state)) return;
   const unit = state.buffer.segments().at(-1)?.entry.unit;
-  if (!unit) return Infinity;
-  const suspectMs = suspectAtMs(state);
-  if (nowMs - state.lastLookMs > AWAY_MS || nowMs < suspectMs) return suspectMs;
-  const silent = [...partners.values()].filter(({ heardMs }) => nowMs - heardMs > SUSPECT_MS);
+  if (!unit) return;
   for (const partner of silent) {
     if (partner.probedMs > partner.heardMs) continue;
     partner.probedMs = nowMs;
@@ -40,10 +41,7 @@ export function noticeShake(state: EngineState<unknown>): number {
     send(state, partner.peer, { type: "want", unit, pieces: [MAX_PIECES] });
   }
   const gone = silent.filter(({ probedMs }) => nowMs - probedMs > ANSWER_MS);
-  if (gone.length < leastOf(GONE_SHARE, state)) {
-    const answeredMs = Math.min(...silent.map(({ probedMs }) => probedMs)) + ANSWER_MS;
-    return answeredMs < nowMs ? Infinity : answeredMs + 1;
-  }
+  if (!areMany(gone.length, GONE_SHARE, state)) return;
   for (const partner of gone) {
     if (!believeQuiet(partner, nowMs)) continue;
     state.nextReviewMs = nowMs;
@@ -51,19 +49,10 @@ export function noticeShake(state: EngineState<unknown>): number {
     state.soughtMs = -Infinity;
   }
   state.shakenUntilMs = nowMs + SHAKEN_MS;
-  return Infinity;
 }
 
-/** When so many partners will have said nothing for too long that they are asked, if nothing comes, ms. */
-function suspectAtMs(state: EngineState<unknown>): number {
-  const heardMs = Float64Array.from(state.partners.values(), (partner) => partner.heardMs).sort();
-  const many = leastOf(TOGETHER_SHARE, state);
-  return (heardMs[many - 1] ?? Infinity) + SUSPECT_MS + 1;
-}
-
-/** How many partners are such a share of all, and not just a few. */
-function leastOf(share: number, { partners }: EngineState<unknown>): number {
-  return Math.ceil(Math.max(TOGETHER, partners.size * share));
+function areMany(count: number, share: number, { partners }: EngineState<unknown>): boolean {
+  return count >= Math.max(TOGETHER, partners.size * share);
 }
 
 /** Whether much of the mesh has gone lately. */

@@ -9,9 +9,7 @@ import { framesTo, lag, single, stage, wantedOf } from "./stage.ts";
 
 /** Silence of one partner alone is believed after this, ms; that of many well before it. */
 const QUIET_MS = 1_500;
-const SOON_MS = 1_100;
-/** 600 of silence, 300 for an answer, and 50 for what is on its way. */
-const BELIEVED_MS = 950;
+const SOON_MS = 1_350;
 
 /** One with a parent of a small lag; `gone` partners say nothing more from the beginning on, `there` do. */
 function among(gone: readonly string[], there: Record<string, number>) {
@@ -31,7 +29,7 @@ const probes = (node: Node, peer: string) => framesTo(node, peer, "want").filter
 Deno.test("that many partners are gone at once is believed sooner than that one is", () => {
   for (const [gone, wanted] of [[["a"], []], [THREE, [0]]] as const) {
     const { node, network } = among(gone, { other: 50 });
-    network.run(BELIEVED_MS);
+    network.run(SOON_MS);
     assertEquals(wantedOf(node, "other"), wanted, `${gone}`);
     network.run(QUIET_MS);
     assertEquals(wantedOf(node, "other"), [0]);
