@@ -8,7 +8,7 @@ import { vanish } from "./scenarios/vanish.ts";
 import { runInThreads } from "./threads.ts";
 
 const SMALL = { peers: 40, seconds: 10, seed: 1 };
-/** Alone, half of them could not have so few copies. */
+/** Two swarms that know nothing of each other would have two. */
 const COPIES = 1.6;
 
 Deno.test("viewers in two threads are one swarm, and who is there is who would be in one", async () => {

@@ -75,8 +75,6 @@ export interface EngineTotals {
 
 /** What follows from the state by itself is looked at this often at most, ms. */
 const LOOK_INTERVAL_MS = 50;
-/** Half of the time between two tellings, ms. */
-const HALF_WAY_MS = 250;
 
 export function createEngine<Payload>(options: EngineOptions): Engine<Payload> {
   const state = newState<Payload>(options);
@@ -162,7 +160,7 @@ function accept<P>(state: EngineState<P>, input: EngineInput<P>): void {
 function look<P>(state: EngineState<P>): void {
   if (state.lastLookMs > -Infinity) fadePushed(state, state.nowMs - state.lastLookMs);
   fade(state);
-  noticeShake(state);
+  const shakeMs = noticeShake(state);
   state.lastLookMs = state.nowMs;
   dropSilent(state);
   reviewAsked(state);
@@ -170,22 +168,12 @@ function look<P>(state: EngineState<P>): void {
   state.nextLookMs = Math.min(
     meetDeadlines(state),
     tell(state),
-    halfWayMs(state),
+    shakeMs,
     reviewParents(state),
     seek(state),
     gossip(state),
     pull(state),
   );
-}
-
-/**
- * When to look whether many have fallen silent, ms: half-way between two times at which partners are told. Looked at
- * the very time when so many would have been silent for too long, and had had their time to answer, partners that
- * were only far were taken for gone: of 10,000 in `steady` pictures stood still for 55 s in all, so for 3 s.
- */
-function halfWayMs({ partners, nowMs, nextTellMs }: EngineState<unknown>): number {
-  const halfWayMs = nextTellMs - HALF_WAY_MS;
-  return partners.size > 0 && halfWayMs > nowMs ? halfWayMs : Infinity;
 }
 
 /** What gives nobody anything to upload. */

@@ -9,7 +9,7 @@ import { framesTo, lag, single, stage, wantedOf } from "./stage.ts";
 
 /** Silence of one partner alone is believed after this, ms; that of many well before it. */
 const QUIET_MS = 1_500;
-const SOON_MS = 1_350;
+const SOON_MS = 1_100;
 
 /** One with a parent of a small lag; `gone` partners say nothing more from the beginning on, `there` do. */
 function among(gone: readonly string[], there: Record<string, number>) {
@@ -45,7 +45,7 @@ Deno.test("a quarter that does not answer is a shake, fewer are none, nor is wha
     for (let at = 0; at < partners; at++) {
       const partner = newPartner(`${at}`, state.nowMs - SOON_MS);
       // The others are silent too, and have just been asked.
-      partner.probedMs = state.nowMs - (at < 3 ? 400 : 100);
+      partner.probedMs = state.nowMs - (at < 3 ? 500 : 100);
       state.partners.set(`${at}`, partner);
     }
     noticeShake(state);
