@@ -36,13 +36,11 @@ export function createBackBuffer<Payload>(): BackBuffer<Payload> {
   let ordered: Segment<Payload>[] = [];
   let unfinished: Segment<Payload>[] = [];
   let renditions = new Set<number>();
-  let newest = new Map<number, Segment<Payload>>();
   const newestMs = () => ordered.at(-1)?.entry.startMs ?? 0;
 
   function changed(): void {
     unfinished = ordered.filter((one) => !isComplete(one));
-    newest = new Map(ordered.map((one) => [one.entry.unit.rendition, one]));
-    renditions = new Set(newest.keys());
+    renditions = new Set(ordered.map((one) => one.entry.unit.rendition));
   }
 
   return {
@@ -53,7 +51,7 @@ export function createBackBuffer<Payload>(): BackBuffer<Payload> {
       return unfinished;
     },
     renditions: () => renditions,
-    newest: (rendition) => newest.get(rendition),
+    newest: (rendition) => ordered.findLast((one) => one.entry.unit.rendition === rendition),
     add(entry, live, sinceMs, turn) {
       const known = byKey.get(unitKey(entry.unit));
       if (known) return known;

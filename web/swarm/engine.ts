@@ -78,7 +78,7 @@ const LOOK_INTERVAL_MS = 50;
 
 export function createEngine<Payload>(options: EngineOptions): Engine<Payload> {
   const state = newState<Payload>(options);
-  let serveMs = -Infinity;
+  let wakeMs = -Infinity;
   return {
     handle(input, nowMs) {
       // In whole ms: numbers of so few bits are kept in place, where others take a place of their own each.
@@ -88,10 +88,10 @@ export function createEngine<Payload>(options: EngineOptions): Engine<Payload> {
         state.nextLookMs = Math.min(state.nextLookMs, state.lastLookMs + LOOK_INTERVAL_MS);
       }
       if (state.nextLookMs <= state.nowMs) look(state);
-      if (serveMs <= state.nowMs || !isNewsOnly(input)) serveMs = serve(state);
+      wakeMs = Math.ceil(Math.min(state.nextLookMs, serve(state)));
     },
     poll: () => state.outputs.shift(),
-    wakeMs: () => Math.ceil(Math.min(state.nextLookMs, serveMs)),
+    wakeMs: () => wakeMs,
     mayJoin: (peer) => mayJoin(state, peer),
     hasWithoutEdge: (unit) => hasWithoutEdge(state, unit),
     totals: () => ({
@@ -158,8 +158,10 @@ function accept<P>(state: EngineState<P>, input: EngineInput<P>): void {
 
 /** Does what follows from the state by itself, and notes when to look again. */
 function look<P>(state: EngineState<P>): void {
-  if (state.lastLookMs > -Infinity) fadePushed(state, state.nowMs - state.lastLookMs);
-  fade(state);
+  if (state.lastLookMs > -Infinity) {
+    fade(state, state.nowMs - state.lastLookMs);
+    fadePushed(state, state.nowMs - state.lastLookMs);
+  }
   const shakeMs = noticeShake(state);
   state.lastLookMs = state.nowMs;
   dropSilent(state);
@@ -176,30 +178,13 @@ function look<P>(state: EngineState<P>): void {
   );
 }
 
-/** What gives nobody anything to upload. */
-function isNewsOnly(input: EngineInput<unknown>): boolean {
-  return input.type === "frame" && (input.frame.type === "have" || input.frame.type === "piece");
-}
-
 /** What is answered at once, and after which nothing follows from the state that did not before. */
-const CALM_FRAMES: ReadonlySet<string> = new Set([
-  "have",
-  "piece",
-  "want",
-  "cancel",
-  "subscribe",
-  "members",
-]);
+const CALM: readonly string[] = ["have", "piece", "want", "subscribe", "checkedPiece"];
 
 /** Whether the input is what comes all the time, and nothing waits for what it may show. */
-function isCalm<P>(state: EngineState<P>, input: EngineInput<P>): boolean {
-  if (input.type === "sent") return true;
-  if (state.hungry || state.nextReviewMs <= state.nowMs) return false;
-  if (input.type === "ledger") return input.live;
-  if (input.type !== "frame") {
-    return input.type === "checkedPiece" || input.type === "checkedDigests";
-  }
-  return CALM_FRAMES.has(input.frame.type);
+function isCalm<P>({ hungry }: EngineState<P>, input: EngineInput<P>): boolean {
+  const { type } = input;
+  return type === "sent" || (!hungry && CALM.includes(type === "frame" ? input.frame.type : type));
 }
 
 function hasWithoutEdge<P>(state: EngineState<P>, unit: Unit): boolean {
@@ -229,6 +214,7 @@ function letGo<P>(state: EngineState<P>, segment: Segment<P>): void {
     state.outputs.push({ type: "cancelFetch", fetch });
   }
   for (const partner of state.partners.values()) {
+    partner.untold.delete(segment.key);
     state.uploads.keepPushes(partner.peer, (key) => key !== segment.key);
     partner.maps.delete(segment.key);
   }

@@ -5,20 +5,15 @@ import type { EngineState } from "./state.ts";
 
 /** What came from a partner counts half after this long, ms. */
 const FADING_MS = 10_000;
-/** It is told by steps of a factor of two, so that less often would do. */
-const FADE_EVERY_MS = 500;
 /** Below what passes a piece on comes what only plays it. */
 export const FORWARDS = 100;
 /** What a partner gave is told apart in steps of a factor of two above this, bytes. */
 const GIVEN_STEP_BYTES = 64 * 1024;
 
-/** Lets what partners gave fade by the time since it did so last, now and then. */
-export function fade(state: EngineState<unknown>): void {
-  const ms = state.nowMs - state.fadedMs;
-  if (ms < FADE_EVERY_MS) return;
-  state.fadedMs = state.nowMs;
+/** Lets what partners gave fade by the time since the last look. */
+export function fade(state: EngineState<unknown>, ms: number): void {
   const left = 2 ** (-ms / FADING_MS);
-  for (const partner of state.partners.values()) partner.given = Math.floor(partner.given * left);
+  for (const partner of state.partners.values()) partner.given *= left;
 }
 
 /** Whether a child is at home in the substream, and so passes it on. */

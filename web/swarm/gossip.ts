@@ -29,12 +29,10 @@ export function gossipSoon(state: EngineState<unknown>): void {
     const soonMs = state.nowMs + state.random() * SOON_MS;
     partner.nextGossipMs = Math.min(partner.nextGossipMs, soonMs);
   }
-  state.nextGossipMs = state.nowMs;
 }
 
 /** Some partners are to be told, now and then. Answers when to look again, ms. */
 export function gossip<P>(state: EngineState<P>): number {
-  if (state.nowMs < state.nextGossipMs) return state.nextGossipMs;
   let nextMs = Infinity;
   for (const partner of state.partners.values()) {
     if (!partner.greeted) continue;
@@ -47,7 +45,7 @@ export function gossip<P>(state: EngineState<P>): number {
     }
     nextMs = Math.min(nextMs, partner.nextGossipMs);
   }
-  return state.nextGossipMs = nextMs;
+  return nextMs;
 }
 
 /** A few partners by chance that have lately said what room they have. */

@@ -11,8 +11,8 @@ import { hasRun, runOf, type Segment } from "./segment.ts";
 import { renditionOf, runOfSlot, slotIn, slotOf } from "./slots.ts";
 import { letChildrenGo } from "./children.ts";
 import { tellStanding } from "./serving.ts";
-import { hasSpare, homesOf, lagAt, leastLags } from "./standing.ts";
-import { isAheadIn, lateRuns } from "./starving.ts";
+import { hasSpare, homesOf, lagAt } from "./standing.ts";
+import { isAheadIn } from "./starving.ts";
 import { type EngineState, send } from "./state.ts";
 import { renditionsLive } from "./taking.ts";
 import { isShaken } from "./unrest.ts";
@@ -104,8 +104,7 @@ export function reviewParents<P>(state: EngineState<P>): number {
   const changed = new Map<string, Set<number>>();
   const live = renditionsLive(state);
   for (const [rendition, runs] of live) {
-    const signs = signsOf(state, rendition, runs);
-    for (let run = 0; run < runs; run++) reviewSlot(state, slotOf(rendition, run), signs, changed);
+    for (let run = 0; run < runs; run++) reviewSlot(state, slotOf(rendition, run), changed);
     const parityRuns = state.buffer.newest(rendition)?.entry.parityRuns ?? 0;
     for (let run = 0; run < parityRuns; run++) {
       const wanted = run < parityWanted(state);
@@ -122,40 +121,23 @@ export function reviewParents<P>(state: EngineState<P>): number {
   return state.nextReviewMs;
 }
 
-/** Of a rendition, by run. */
-interface Signs {
-  /** Runs of which something is late. */
-  readonly late: ReadonlySet<number>;
-  /** The least lag that any partner has, ms. */
-  readonly leastLags: readonly number[];
-}
-
-/** What all substreams of a rendition are reviewed by: mostly nothing is late, and nobody ahead. */
-function signsOf(state: EngineState<unknown>, rendition: number, runs: number): Signs {
-  return { late: lateRuns(state, rendition), leastLags: leastLags(state, rendition, runs) };
-}
-
 function reviewSlot<P>(
   state: EngineState<P>,
   slot: number,
-  { late, leastLags }: Signs,
   changed: Map<string, Set<number>>,
 ): void {
-  const run = runOfSlot(slot);
   const parent = state.parents.get(slot);
   if (injects(state, slot)) return parent && change(state, slot, undefined, changed);
   const partner = parent && state.partners.get(parent.peer);
   const quiet = partner !== undefined && isQuiet(partner, state.nowMs);
   if (parent && partner && !quiet && parent.misses < MAX_MISSES) {
-    const trialMs = isShaken(state) ? SHAKEN_TRIAL_MS : TRIAL_MS;
-    if (late.has(run) && state.nowMs - parent.sinceMs > trialMs) {
+    if (state.nowMs - parent.sinceMs > (isShaken(state) ? SHAKEN_TRIAL_MS : TRIAL_MS)) {
       const fed = bestParent(state, slot, { not: partner, fed: true });
       if (fed) return change(state, slot, fed, changed);
     }
     if (state.nowMs - parent.sinceMs < COOL_DOWN_MS) return;
-    const lag = state.lags.get(slot) ?? Infinity;
-    if (leastLags[run]! + HOP_MS + LEAD_MS > lag) return;
     const best = bestParent(state, slot, { not: partner });
+    const lag = state.lags.get(slot) ?? Infinity;
     if (!best || lagAt(best, slot)! + HOP_MS + LEAD_MS > lag) return;
     return change(state, slot, best, changed);
   }

@@ -137,11 +137,11 @@ export function codeForChildren<P>(
   }
 }
 
-function hasParityChildren({ partners }: EngineState<unknown>, segment: Segment<unknown>): boolean {
-  const first = slotIn(segment, segment.entry.runs);
-  const last = slotIn(segment, segment.entry.runs + segment.entry.parityRuns - 1);
-  for (const { children } of partners.values()) {
-    for (const slot of children) if (slot >= first && slot <= last) return true;
+function hasParityChildren(state: EngineState<unknown>, segment: Segment<unknown>): boolean {
+  const { runs, parityRuns } = segment.entry;
+  for (let run = runs; run < runs + parityRuns; run++) {
+    const slot = slotIn(segment, run);
+    for (const { children } of state.partners.values()) if (children.has(slot)) return true;
   }
   return false;
 }

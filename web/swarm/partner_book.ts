@@ -46,7 +46,7 @@ export interface Partner {
   answers: number;
   /** Bytes asked of it that have not come. */
   asked: number;
-  /** Units whose buffer map it is to be told besides those that have changed here. */
+  /** Units whose buffer map has changed here since it was told. */
   readonly untold: Set<string>;
   /** Bytes of pieces handed to its link that have not left yet. */
   sending: number;
@@ -123,7 +123,7 @@ export function notePiece(partner: Partner, key: string, index: number, count: n
 export function noteAnswer(partner: Partner, ms: number, bytes: number): void {
   partner.window = Math.min(
     MAX_WINDOW_BYTES,
-    bytes > 0 ? partner.window + bytes : Math.floor(partner.window / 2),
+    bytes > 0 ? partner.window + bytes : partner.window / 2,
   );
   partner.answerMs += (ms - partner.answerMs) * Math.max(ANSWER_TIME_GAIN, 1 / ++partner.answers);
 }

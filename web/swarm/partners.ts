@@ -106,7 +106,7 @@ export function onHello<P>(
   for (const key of heldKeys(state)) partner.untold.add(key);
   // Who has just come has little time. Told in their turn, newcomers of a flash crowd took 3.7 segments each
   // from the edge, and told at once 2.9; under churn 2.09 and 2.01 (300 peers, means of two and three seeds).
-  state.nextTellMs = state.nextGossipMs = state.nowMs;
+  state.nextTellMs = state.nowMs;
 }
 
 /** Forgets the partner; what was asked of it is free for others. */

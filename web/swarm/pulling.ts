@@ -29,8 +29,14 @@ export function pull<P>(state: EngineState<P>): number {
     const pieces = piecesToAsk(state, segment);
     return { segment, pieces, leftMs: timeLeftMs(state, segment) };
   });
-  state.hungry = missing.some(({ segment, pieces }) => pieces.length + segment.asked.size > 0);
-  if (!state.hungry) return Math.min(...missing.map(({ segment }) => nextPullMs(state, segment)));
+  state.hungry = missing.some(({ segment: { asked, fetching }, pieces }) =>
+    pieces.length + asked.size + fetching.size > 0
+  );
+  // Nothing is asked for before a parent's time is over.
+  const soonMs = nowMs + PULL_INTERVAL_MS;
+  if (!state.hungry) {
+    return Math.max(soonMs, Math.min(...missing.map((one) => patientUntilMs(state, one.segment))));
+  }
   const asks = new Map<string, { peer: string; unit: Unit; pieces: number[] }>();
   for (const { segment, index, partner: { peer } } of planPulls(missing, partners, nowMs, random)) {
     segment.asked.set(index, { peer, atMs: nowMs });
@@ -42,16 +48,7 @@ export function pull<P>(state: EngineState<P>): number {
   for (const { peer, unit, pieces } of asks.values()) {
     send(state, peer, { type: "want", unit, pieces });
   }
-  return nowMs + PULL_INTERVAL_MS;
-}
-
-/** When something of a segment of which all is expected to come by itself may be asked for after all, ms. */
-function nextPullMs(state: EngineState<unknown>, segment: Segment<unknown>): number {
-  const untilMs = patientUntilMs(state, segment);
-  // What comes from the edge may be slow.
-  return segment.fetching.size > 0 || untilMs <= state.nowMs
-    ? state.nowMs + PULL_INTERVAL_MS
-    : untilMs;
+  return soonMs;
 }
 
 /** What is missing of a segment and neither asked for nor expected to come by itself. */

@@ -38,7 +38,6 @@ export function onWant<P>(
   const partner = state.partners.get(peer);
   const rate = capacity(state);
   const refused: number[] = [];
-  state.uploads.refill(state.nowMs, state.conduct.uploadCap);
   for (const index of pieces) {
     const held = segment !== undefined && pieceAt(segment, index) !== undefined;
     const gives = state.conduct.upload && mayGive(state);
@@ -148,7 +147,6 @@ export function push<P>(
 
 /** Sends what waits as far as cap and links allow. Answers when to look again, ms. */
 export function serve<P>(state: EngineState<P>): number {
-  if (state.uploads.isEmpty()) return Infinity;
   const cap = state.conduct.uploadCap;
   const most = Math.max(LEAST_WAITING_BYTES, ((state.uplink.rate ?? 0) * WAITING_MS) / 1000);
   const sending = (peer: string) => {
@@ -189,7 +187,7 @@ export function onSent(state: EngineState<unknown>, peer: string, bytes: number)
 
 /** Notes that the buffer map of a segment has changed. */
 export function tellLater(state: EngineState<unknown>, segment: Segment<unknown>): void {
-  state.untold.add(segment.key);
+  for (const { greeted, untold } of state.partners.values()) if (greeted) untold.add(segment.key);
 }
 
 /** Tells partners of changed buffer maps, some together. Answers when to look again, ms. */
@@ -197,50 +195,34 @@ export function tell<P>(state: EngineState<P>): number {
   if (state.nowMs < state.nextTellMs) return state.nextTellMs;
   state.nextTellMs = state.nowMs + (isShaken(state) ? HURRY_MS : TELL_INTERVAL_MS);
   const standings = new Map<number, Standing>();
-  const told = (keys: Iterable<string>) => state.conduct.upload ? mapsOf(state, keys) : [];
-  // Most partners are told the same.
-  const news = told(state.untold);
   for (const partner of state.partners.values()) {
     if (!partner.greeted) continue;
-    const { untold } = partner;
-    const all = untold.size === 0 ? news : told(new Set([...untold, ...state.untold]));
-    const maps = ofUseTo(state, partner, all);
-    untold.clear();
+    const maps = state.conduct.upload ? mapsFor(state, partner, partner.untold) : [];
+    partner.untold.clear();
     // Who hears nothing for long takes this peer for gone.
     const silent = state.nowMs - partner.toldMs >= KEEPALIVE_MS;
     if (maps.length > 0 || silent) have(state, partner, maps, standings);
   }
-  state.untold.clear();
   return state.partners.size > 0 ? state.nextTellMs : Infinity;
 }
 
-/** What is told of units: nothing is here of any where nothing is given. */
-function mapsOf<P>({ buffer, conduct }: EngineState<P>, keys: Iterable<string>): BufferMap[] {
+/** The buffer maps of those units that a partner may want something of. */
+function mapsFor<P>(state: EngineState<P>, partner: Partner, keys: Iterable<string>): BufferMap[] {
   const maps: BufferMap[] = [];
   for (const key of keys) {
-    const segment = buffer.get(key);
-    if (!segment) continue;
-    const pieces = conduct.upload ? segment.map : emptyBitmap(segment.count);
+    const segment = state.buffer.get(key);
+    if (!segment || showsAll(partner, segment)) continue;
+    const pieces = state.conduct.upload ? segment.map : emptyBitmap(segment.count);
     maps.push({ unit: segment.entry.unit, pieces });
   }
   return maps;
-}
-
-/** Those of units that a partner may want something of. */
-function ofUseTo<P>(
-  { buffer }: EngineState<P>,
-  partner: Partner,
-  maps: readonly BufferMap[],
-): readonly BufferMap[] {
-  const isOfUse = ({ unit }: BufferMap) => !showsAll(partner, buffer.get(unitKey(unit))!);
-  return maps.every(isOfUse) ? maps : maps.filter(isOfUse);
 }
 
 /** `standings`: what partners have been told at this moment, by rendition, since it is the same for all. */
 function have<P>(
   state: EngineState<P>,
   partner: Partner,
-  maps: readonly BufferMap[],
+  maps: BufferMap[],
   standings: Map<number, Standing>,
 ): void {
   partner.toldMs = state.nowMs;
@@ -278,9 +260,8 @@ export function changeConduct<P>(state: EngineState<P>, conduct: Conduct): void 
     for (const partner of state.partners.values()) letChildrenGo(state, partner);
   }
   const standings = new Map<number, Standing>();
-  const all = mapsOf(state, heldKeys(state));
   for (const partner of state.partners.values()) {
-    if (partner.greeted) have(state, partner, ofUseTo(state, partner, all), standings);
+    if (partner.greeted) have(state, partner, mapsFor(state, partner, heldKeys(state)), standings);
   }
 }
 

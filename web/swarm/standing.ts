@@ -43,21 +43,6 @@ export function lagAt({ standings }: Partner, slot: number): number | undefined 
   return steps === undefined || steps === NO_LAG ? undefined : steps * LAG_STEP_MS;
 }
 
-/** The least lag of any partner in each run of a rendition, ms; as much as can be told where nobody has it. */
-export function leastLags(
-  { partners }: EngineState<unknown>,
-  rendition: number,
-  runs: number,
-): number[] {
-  const least = new Array<number>(runs).fill(NO_LAG);
-  for (const { standings } of partners.values()) {
-    standings.get(rendition)?.lags.forEach((steps, run) => {
-      if (steps < least[run]!) least[run] = steps;
-    });
-  }
-  return least.map((steps) => steps * LAG_STEP_MS);
-}
-
 /** Whether a partner would push a substream to one more, as it says. */
 export function hasSpare({ standings }: Partner, slot: number): boolean {
   return standings.get(renditionOf(slot))?.spare.includes(runOfSlot(slot)) ?? false;
@@ -71,13 +56,10 @@ export function standing(state: EngineState<unknown>, rendition: number): Standi
     return lag === undefined ? NO_LAG : Math.min(NO_LAG - 1, Math.round(lag / LAG_STEP_MS));
   });
   const uplink = Math.min(0xffff, Math.round(capacity(state) / 1024));
-  const homes = homesOf(state, rendition);
-  const left = takesPart(state, rendition) ? leftFor(state, rendition) : { home: -1, away: -1 };
-  const spare: number[] = [];
-  for (let run = 0; run < runs + parityRuns; run++) {
-    if ((isHome(state.self, run, runs, homes) ? left.home : left.away) >= 0) spare.push(run);
-  }
-  return { rendition, homes, uplink, spare, lags };
+  const taken = promised(state);
+  const spare = Array.from({ length: runs + parityRuns }, (_, run) => run)
+    .filter((run) => hasRoom(state, slotOf(rendition, run), taken));
+  return { rendition, homes: homesOf(state, rendition), uplink, spare, lags };
 }
 
 /** What this peer can send, bytes/s: its uplink as measured, and never more than its cap. */
@@ -89,26 +71,20 @@ export function capacity(state: EngineState<unknown>): number {
 }
 
 /**
- * Whether one more child can be promised a substream. What does not come here, because another quality is
- * played, is promised to nobody.
+ * Whether one more child can be promised a substream. At home it can have all of the uplink,
+ * elsewhere a part of it. What does not come here, because another quality is played, is promised to nobody.
  */
-export function hasRoom(state: EngineState<unknown>, slot: number): boolean {
+export function hasRoom(
+  state: EngineState<unknown>,
+  slot: number,
+  taken = promised(state),
+): boolean {
   const rendition = renditionOf(slot);
   if (!takesPart(state, rendition)) return false;
   const runs = state.buffer.newest(rendition)?.entry.runs ?? 0;
-  const left = leftFor(state, rendition);
   const home = isHome(state.self, runOfSlot(slot), runs, homesOf(state, rendition));
-  return (home ? left.home : left.away) >= 0;
-}
-
-/**
- * What would be left of what may be promised with one more child, bytes/s; below 0: it cannot be. At home it can
- * have all of the uplink, elsewhere a part of it.
- */
-function leftFor(state: EngineState<unknown>, rendition: number): { home: number; away: number } {
-  const most = capacity(state) * PROMISED;
-  const taken = promised(state) + slotRate(state, rendition);
-  return { home: most - taken, away: most * AWAY - taken };
+  const most = capacity(state) * PROMISED * (home ? 1 : AWAY);
+  return taken + slotRate(state, rendition) <= most;
 }
 
 /** What the children are promised, bytes/s; who is likely gone takes nothing. */

@@ -63,17 +63,11 @@ export interface EngineState<Payload> {
   askedEdge: boolean;
   /** When members are met next, ms. */
   nextMeetMs: number;
-  /** When a partner is told of members next, ms. */
-  nextGossipMs: number;
   nextTellMs: number;
-  /** Units whose buffer map has changed since partners were told. */
-  readonly untold: Set<string>;
   nextReviewMs: number;
   /** When it is looked next what follows from the state by itself, ms. */
   nextLookMs: number;
   lastLookMs: number;
-  /** When what partners gave has faded last, ms. */
-  fadedMs: number;
   /** At the last look something was to be asked for, or had been. */
   hungry: boolean;
   readonly outputs: EngineOutput<Payload>[];
@@ -128,13 +122,10 @@ export function newState<Payload>(options: EngineOptions): EngineState<Payload> 
     soughtMs: -Infinity,
     askedEdge: false,
     nextMeetMs: -Infinity,
-    nextGossipMs: 0,
     nextTellMs: 0,
-    untold: new Set(),
     nextReviewMs: 0,
     nextLookMs: 0,
     lastLookMs: -Infinity,
-    fadedMs: 0,
     hungry: true,
     outputs: [],
   };

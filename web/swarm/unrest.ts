@@ -32,7 +32,9 @@ export function noticeShake(state: EngineState<unknown>): number {
   const { nowMs, partners } = state;
   const unit = state.buffer.segments().at(-1)?.entry.unit;
   if (!unit) return Infinity;
-  const suspectMs = suspectAtMs(state);
+  const heardMs = [...partners.values()].map((one) => one.heardMs).sort((a, b) => a - b);
+  // When so many will have said nothing for too long, if nothing comes.
+  const suspectMs = (heardMs[leastOf(TOGETHER_SHARE, state) - 1] ?? Infinity) + SUSPECT_MS + 1;
   if (nowMs - state.lastLookMs > AWAY_MS || nowMs < suspectMs) return suspectMs;
   const silent = [...partners.values()].filter(({ heardMs }) => nowMs - heardMs > SUSPECT_MS);
   for (const partner of silent) {
@@ -42,10 +44,7 @@ export function noticeShake(state: EngineState<unknown>): number {
     send(state, partner.peer, { type: "want", unit, pieces: [MAX_PIECES] });
   }
   const gone = silent.filter(({ probedMs }) => nowMs - probedMs > ANSWER_MS);
-  if (gone.length < leastOf(GONE_SHARE, state)) {
-    const answeredMs = Math.min(...silent.map(({ probedMs }) => probedMs)) + ANSWER_MS;
-    return answeredMs < nowMs ? Infinity : answeredMs + 1;
-  }
+  if (gone.length < leastOf(GONE_SHARE, state)) return nowMs + HURRY_MS;
   for (const partner of gone) {
     if (!believeQuiet(partner, nowMs)) continue;
     state.nextReviewMs = nowMs;
@@ -54,13 +53,6 @@ export function noticeShake(state: EngineState<unknown>): number {
   }
   state.shakenUntilMs = nowMs + SHAKEN_MS;
   return Infinity;
-}
-
-/** When so many partners will have said nothing for too long that they are asked, if nothing comes, ms. */
-function suspectAtMs(state: EngineState<unknown>): number {
-  const heardMs = Float64Array.from(state.partners.values(), (partner) => partner.heardMs).sort();
-  const many = leastOf(TOGETHER_SHARE, state);
-  return (heardMs[many - 1] ?? Infinity) + SUSPECT_MS + 1;
 }
 
 /** How many partners are such a share of all, and not just a few. */

@@ -23,10 +23,6 @@ export interface Wish {
  * below the cap (a token bucket that may go into debt by one piece, so the mean never exceeds the cap).
  */
 export interface UploadQueue {
-  /** Whether nobody wants anything. */
-  isEmpty(): boolean;
-  /** Tells it what time it is, so that `add` knows what the cap allows. */
-  refill(nowMs: number, cap: number): void;
   /** Answers false when the wish is refused. `rate`: what the queue is worked off at, bytes/s. */
   add(peer: string, wish: Wish, rate: number): boolean;
   cancel(peer: string, key: string, index: number): void;
@@ -56,8 +52,6 @@ export function createUploadQueue(): UploadQueue {
   }
 
   return {
-    isEmpty: () => waiting.size === 0,
-    refill,
     add(peer, wish, rate) {
       const mine = waiting.get(peer) ?? [];
       if (mine.some((one) => one.key === wish.key && one.index === wish.index)) return true;

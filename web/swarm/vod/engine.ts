@@ -148,7 +148,7 @@ function accept<P>(vod: VodState<P>, input: VodInput<P>): void {
 /** Does what follows from the state by itself, and notes when to look again. */
 function look<P>(vod: VodState<P>): void {
   const { core } = vod;
-  fade(core);
+  if (core.lastLookMs > -Infinity) fade(core, core.nowMs - core.lastLookMs);
   core.lastLookMs = core.nowMs;
   reviewPartners(vod);
   dropSilent(core);

@@ -19,7 +19,6 @@ export function onSpare<P>(
   const key = unitKey(unit);
   const segment = state.buffer.get(key);
   const rate = capacity(state) * SPARE_SHARE;
-  state.uploads.refill(state.nowMs, state.conduct.uploadCap);
   const refused = pieces.filter((index) => {
     if (segment?.pieces[index] === undefined || !state.conduct.upload) return true;
     const bytes = pieceBytes(segment, index);

@@ -15,10 +15,6 @@ const TELL_INTERVAL_MS = 1_000;
 /** Tells partners of what has changed. Answers when to look again, ms. */
 export function tell<P>(vod: VodState<P>): number {
   const { core } = vod;
-  for (const { greeted, untold } of core.partners.values()) {
-    if (greeted) { for (const key of core.untold) untold.add(key); }
-  }
-  core.untold.clear();
   for (const partner of vod.unshelved) if (partner.greeted) tellAll(vod, partner);
   vod.unshelved.clear();
   if (core.nowMs < core.nextTellMs) return core.nextTellMs;
