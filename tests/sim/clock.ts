@@ -20,8 +20,8 @@ const DAY_MS = 1;
 const YEAR_DAYS = 1_024;
 
 /**
- * A clock that starts at 0 ms. A calendar queue (Brown, CACM 1988): with a million events due, most of them
- * within a second, each costs the same as if there were a thousand, where a heap's would lie all over memory.
+ * A clock that starts at 0 ms. A calendar queue (Brown, CACM 1988): with a hundred thousand events due, most of them
+ * within a second, each costs the same as if there were a few, where a heap's would lie all over memory.
  */
 export function createClock(): Clock {
   let nowMs = 0;
