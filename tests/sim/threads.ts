@@ -17,8 +17,8 @@ interface Task {
   readonly options: Omit<RunOptions, "progress">;
   readonly count: number;
   readonly mine: number;
-  /** To the other threads; at the place of this one a port that nobody uses. */
-  readonly ports: readonly MessagePort[];
+  /** To the other threads; there is none at the place of this one. */
+  readonly ports: readonly (MessagePort | undefined)[];
 }
 
 /** Plays a scenario to its end in so many threads; this one has the first part of it. */
@@ -36,7 +36,7 @@ export async function runInThreads(
     const others = workers.map((worker, index) => {
       const mine = index + 1;
       const task: Task = { scenario: scenario.name, options, count, mine, ports: ports[mine]! };
-      worker.postMessage(task, task.ports as MessagePort[]);
+      worker.postMessage(task, task.ports.filter((port) => port !== undefined));
       return tallyFrom(worker);
     });
     const [own, ...tallies] = await Promise.all([
@@ -49,15 +49,18 @@ export async function runInThreads(
     });
   } finally {
     for (const worker of workers) worker.terminate();
-    for (const port of ports[0]!) port.close();
+    for (const port of ports[0]!) port?.close();
   }
 }
 
 /** A port of each thread to each other. */
-function connectAll(count: number): MessagePort[][] {
-  const ports: MessagePort[][] = Array.from({ length: count }, () => []);
+function connectAll(count: number): (MessagePort | undefined)[][] {
+  const ports = Array.from(
+    { length: count },
+    () => new Array<MessagePort | undefined>(count).fill(undefined),
+  );
   for (let a = 0; a < count; a++) {
-    for (let b = a; b < count; b++) {
+    for (let b = a + 1; b < count; b++) {
       const { port1, port2 } = new MessageChannel();
       ports[a]![b] = port1;
       ports[b]![a] = port2;
@@ -88,13 +91,13 @@ export async function play(task: Task, progress?: (share: number) => void): Prom
   const scenario = SCENARIOS.get(task.scenario)!;
   const { world, startMs, toMs } = prepare(scenario, task.options, threads);
   const others = ports.flatMap((port, index) =>
-    index === mine ? [] : [{ index, inbox: inboxOf(port) }]
+    port ? [{ index, port, inbox: inboxOf(port) }] : []
   );
   for (let atMs = startMs; atMs < toMs;) {
     atMs = Math.min(toMs, atMs + LEAST_DELAY_MS);
     world.clock.runUntil(atMs);
-    for (const { index } of others) {
-      ports[index]!.postMessage(outboxes[index]);
+    for (const { index, port } of others) {
+      port.postMessage(outboxes[index]);
       outboxes[index] = [];
     }
     for (const { inbox } of others) deliver(await inbox(), world);
