@@ -23,7 +23,7 @@ async function runOnce(
   };
   const line = threads === 1
     ? run(scenario, played).line
-    : await runInThreads(scenario, played, threads);
+    : await runInThreads(scenario.name, played, threads);
   bar.clear();
   console.log(options.json ? JSON.stringify(line) : simTable(line));
 }

@@ -121,7 +121,7 @@ function addTo(meter: Meter, other: Meter): void {
   other.pieceDelaysMs.forEach((delaysMs, hops) => {
     meter.pieceDelaysMs[hops] = [...meter.pieceDelaysMs[hops] ?? [], ...delaysMs];
   });
-  meter.startupsMs.push(...other.startupsMs);
+  for (const ms of other.startupsMs) meter.startupsMs.push(ms);
 }
 
 function addDue(sum: Due, { due, there }: Due): void {

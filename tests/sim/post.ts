@@ -3,10 +3,9 @@
  * which is never sooner than `LEAST_DELAY_MS` after it was sent.
  */
 import type { Unit } from "../../edge/protocol/unit.ts";
-import type { SocketEvent } from "./edge_host.ts";
 import type { Span } from "../../edge/protocol/pieces.ts";
 import type { SimFrame } from "./donet/io.ts";
-import type { Purpose } from "./edge_host.ts";
+import type { Purpose, SocketEvent } from "./edge_host.ts";
 import type { Handle } from "./viewer.ts";
 
 /** No way in the world is shorter, ms: so far apart threads may be in time. */

@@ -26,7 +26,7 @@ export function run(scenario: Scenario, options: RunOptions): { line: ReportLine
     options.progress?.((atMs - startMs) / (toMs - startMs));
   }
   return {
-    line: reportLine({ ...told(scenario, options, begunMs), tally: tallyOf(world) }),
+    line: reportLine({ ...told(scenario.name, options, begunMs), tally: tallyOf(world) }),
     world,
   };
 }
@@ -44,7 +44,7 @@ export function prepare(scenario: Scenario, options: RunOptions, threads?: Threa
 }
 
 /** What a line tells of its run. */
-export function told({ name }: Scenario, { peers, seconds, seed }: RunOptions, begunMs: number) {
+export function told(scenario: string, { peers, seconds, seed }: RunOptions, begunMs: number) {
   const wallSeconds = Math.round((performance.now() - begunMs) / 100) / 10;
-  return { scenario: name, peers, seconds, seed, wallSeconds };
+  return { scenario, peers, seconds, seed, wallSeconds };
 }

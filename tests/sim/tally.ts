@@ -1,5 +1,4 @@
-import type { Meter } from "./measure.ts";
-import { mergeMeters } from "./measure.ts";
+import { mergeMeters, type Meter } from "./measure.ts";
 import type { Watcher, World, WorldOptions } from "./world.ts";
 
 /** What is told of a world at its end, or of one thread's part of it. Plain data. */

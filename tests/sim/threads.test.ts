@@ -1,10 +1,7 @@
 /** A world in two threads. */
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { run } from "./run.ts";
-import { churn } from "./scenarios/churn.ts";
-import { poison } from "./scenarios/poison.ts";
 import { steady } from "./scenarios/steady.ts";
-import { vanish } from "./scenarios/vanish.ts";
 import { runInThreads } from "./threads.ts";
 
 const SMALL = { peers: 40, seconds: 10, seed: 1 };
@@ -12,7 +9,7 @@ const SMALL = { peers: 40, seconds: 10, seed: 1 };
 const COPIES = 1.6;
 
 Deno.test("viewers in two threads are one swarm, and who is there is who would be in one", async () => {
-  const [two, one] = [await runInThreads(steady, SMALL, 2), run(steady, SMALL).line];
+  const [two, one] = [await runInThreads("steady", SMALL, 2), run(steady, SMALL).line];
   assertEquals(two.supplyOverDemand, one.supplyOverDemand);
   assert(two.continuity! > 0.97, `continuity ${two.continuity}`);
   assert(two.edgeCopies < COPIES, `${two.edgeCopies} copies from the edge`);
@@ -21,20 +18,20 @@ Deno.test("viewers in two threads are one swarm, and who is there is who would b
 
 Deno.test("the same seed gives the same line in as many threads", async () => {
   const lineOf = async (seed: number) => {
-    const { wallSeconds: _, ...line } = await runInThreads(churn, { ...SMALL, seed }, 2);
+    const { wallSeconds: _, ...line } = await runInThreads("churn", { ...SMALL, seed }, 2);
     return line;
   };
   assertEquals(await lineOf(3), await lineOf(3));
 });
 
 Deno.test("those in another thread who have gone are missed, and replaced", async () => {
-  const line = await runInThreads(vanish, { ...SMALL, peers: 60 }, 2);
+  const line = await runInThreads("vanish", { ...SMALL, peers: 60 }, 2);
   assert(line.continuity! > 0.95, `continuity ${line.continuity}`);
   assert(line.partners > 5, `${line.partners} partners of those who are left`);
 });
 
 Deno.test("liars in another thread are found out", async () => {
-  const line = await runInThreads(poison, SMALL, 2);
+  const line = await runInThreads("poison", SMALL, 2);
   assertEquals([line.badPlayed, line.badPassedOn], [0, 0]);
   assert(line.continuity! > 0.97, `continuity ${line.continuity}`);
 });
@@ -42,5 +39,5 @@ Deno.test("liars in another thread are found out", async () => {
 Deno.test("what goes wrong in a thread ends the run", async () => {
   // DONet's source has to be where the edge is.
   const broken = { ...SMALL, world: { scheduler: "donet" } } as const;
-  await assertRejects(() => runInThreads(steady, broken, 2), Error, "first thread");
+  await assertRejects(() => runInThreads("steady", broken, 2), Error, "first thread");
 });

@@ -7,12 +7,12 @@ import type { Clock } from "./clock.ts";
 import { LEAST_DELAY_MS, type Letter, type Note, type Threads } from "./post.ts";
 import { type ReportLine, reportLine } from "./report_line.ts";
 import { prepare, type RunOptions, told } from "./run.ts";
-import type { Scenario } from "./scenario.ts";
 import { SCENARIOS } from "./scenarios.ts";
 import { mergeTallies, type Tally, tallyOf } from "./tally.ts";
 
 /** What a thread is told to play. */
 interface Task {
+  /** By its name, as what it does cannot go to another thread. */
   readonly scenario: string;
   readonly options: Omit<RunOptions, "progress">;
   readonly count: number;
@@ -21,9 +21,9 @@ interface Task {
   readonly ports: readonly (MessagePort | undefined)[];
 }
 
-/** Plays a scenario to its end in so many threads; this one has the first part of it. */
+/** Plays the scenario of that name to its end in so many threads; this one has the first part of it. */
 export async function runInThreads(
-  scenario: Scenario,
+  name: string,
   { progress, ...options }: RunOptions,
   count: number,
 ): Promise<ReportLine> {
@@ -35,16 +35,16 @@ export async function runInThreads(
   try {
     const others = workers.map((worker, index) => {
       const mine = index + 1;
-      const task: Task = { scenario: scenario.name, options, count, mine, ports: ports[mine]! };
+      const task: Task = { scenario: name, options, count, mine, ports: ports[mine]! };
       worker.postMessage(task, task.ports.filter((port) => port !== undefined));
       return tallyFrom(worker);
     });
     const [own, ...tallies] = await Promise.all([
-      play({ scenario: scenario.name, options, count, mine: 0, ports: ports[0]! }, progress),
+      play({ scenario: name, options, count, mine: 0, ports: ports[0]! }, progress),
       ...others,
     ]);
     return reportLine({
-      ...told(scenario, options, begunMs),
+      ...told(name, options, begunMs),
       tally: mergeTallies([own, ...tallies]),
     });
   } finally {
