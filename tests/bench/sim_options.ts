@@ -3,7 +3,7 @@ import { CodedError } from "../../edge/media/coded_error.ts";
 import { parseCount } from "../../web/headless/cli.ts";
 import type { Scenario } from "../sim/scenario.ts";
 import { SCENARIOS } from "../sim/scenarios.ts";
-import { type Scheduler, SCHEDULERS } from "../sim/world.ts";
+import { type Scheduler, SCHEDULERS } from "../sim/world_options.ts";
 
 export interface SimOptions {
   readonly scenario: Scenario;

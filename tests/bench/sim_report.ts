@@ -4,7 +4,7 @@ import type { Scenario } from "../sim/scenario.ts";
 import { churnOf } from "../sim/scenarios/churn.ts";
 import { flash } from "../sim/scenarios/flash.ts";
 import { steady } from "../sim/scenarios/steady.ts";
-import { DEFAULTS, type Scheduler, SCHEDULERS, type WorldOptions } from "../sim/world.ts";
+import { DEFAULTS, type Scheduler, SCHEDULERS, type WorldOptions } from "../sim/world_options.ts";
 import type { Plot, Point, Series } from "./line_plot.ts";
 import type { SimOptions } from "./sim_options.ts";
 import { reportPage } from "./sim_report_page.ts";

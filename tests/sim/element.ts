@@ -9,7 +9,8 @@ import type { Unit } from "../../edge/protocol/unit.ts";
 import { noteDue, notePieceDelay } from "./measure.ts";
 import { exponential } from "./random.ts";
 import type { Viewer } from "./viewer.ts";
-import { segmentKey, type World } from "./world.ts";
+import type { World } from "./world.ts";
+import { segmentKey } from "./keys.ts";
 
 /** Media that an element holds before its first picture, as a share of a segment. */
 const FIRST_PICTURE = 1 / 4;

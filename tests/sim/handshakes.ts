@@ -2,7 +2,7 @@
 import type { Signal } from "../../edge/protocol/messages.ts";
 import { createHost } from "./hosts.ts";
 import type { Viewer } from "./viewer.ts";
-import { indexOf } from "./world.ts";
+import { indexOf } from "./keys.ts";
 
 /** Setting up a data channel: ICE, DTLS and SCTP, round trips of the pair. */
 export const LINK_TRIPS = 5;

@@ -10,7 +10,7 @@ import { controlBytes, wireBytes } from "./frame_bytes.ts";
 import { createHost, type Flow, type Host, openFlow } from "./hosts.ts";
 import type { Carried } from "./post.ts";
 import { BAD, type Handle, type Viewer } from "./viewer.ts";
-import { indexOf, segmentKey } from "./world.ts";
+import { indexOf, segmentKey } from "./keys.ts";
 
 interface Link {
   /** `undefined`: in another thread. */

@@ -2,7 +2,8 @@ import { type ReportLine, reportLine } from "./report_line.ts";
 import type { Scenario } from "./scenario.ts";
 import { tallyOf } from "./tally.ts";
 import type { Threads } from "./post.ts";
-import { DEFAULTS, World, type WorldOptions } from "./world.ts";
+import { World } from "./world.ts";
+import { DEFAULTS, type WorldOptions } from "./world_options.ts";
 
 export interface RunOptions {
   readonly peers: number;

@@ -1,6 +1,7 @@
 import { exponential } from "./random.ts";
 import type { ViewerOptions } from "./viewer.ts";
-import type { Guest, World, WorldOptions } from "./world.ts";
+import type { Guest, World } from "./world.ts";
+import type { WorldOptions } from "./world_options.ts";
 
 /** What happens in a world, and what of it is counted. */
 export interface Scenario {

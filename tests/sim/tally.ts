@@ -1,5 +1,6 @@
 import { mergeMeters, type Meter } from "./measure.ts";
-import type { Watcher, World, WorldOptions } from "./world.ts";
+import type { Watcher, World } from "./world.ts";
+import type { WorldOptions } from "./world_options.ts";
 
 /** What is told of a world at its end, or of one thread's part of it. Plain data. */
 export interface Tally {

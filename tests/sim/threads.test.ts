@@ -4,7 +4,9 @@ import { run } from "./run.ts";
 import { steady } from "./scenarios/steady.ts";
 import { LEAST_DELAY_MS, type Threads } from "./post.ts";
 import { runInThreads } from "./threads.ts";
-import { DEFAULTS, idOf, World } from "./world.ts";
+import { World } from "./world.ts";
+import { DEFAULTS } from "./world_options.ts";
+import { idOf } from "./keys.ts";
 
 const SMALL = { peers: 40, seconds: 10, seed: 1 };
 /** Two swarms that know nothing of each other would have two. */

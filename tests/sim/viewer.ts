@@ -18,7 +18,8 @@ import { Handshakes } from "./handshakes.ts";
 import { createHost, type Host } from "./hosts.ts";
 import { Links } from "./links.ts";
 import { noteEdgeBytes } from "./measure.ts";
-import { idOf, type World } from "./world.ts";
+import type { World } from "./world.ts";
+import { idOf } from "./keys.ts";
 
 /** Stands for the bytes of a piece: how many have handed them on since the edge, or that they are wrong. */
 export type Handle = number;

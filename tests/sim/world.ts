@@ -10,6 +10,7 @@ import { type Clock, createClock } from "./clock.ts";
 import { createEdgeHost, type Edge, type EdgeHost } from "./edge_host.ts";
 import { createEdgeGate, createFarEdge } from "./far_edge.ts";
 import { type Carrier, createCarrier, RETRANSMISSION_MS } from "./hosts.ts";
+import { idOf, indexOf, segmentKey } from "./keys.ts";
 import { createMeter, type Meter } from "./measure.ts";
 import {
   ALONE,
@@ -22,76 +23,7 @@ import {
 } from "./post.ts";
 import { exponential, logNormal, mulberry32, ofPair } from "./random.ts";
 import { Viewer, type ViewerOptions } from "./viewer.ts";
-
-/** Whose engine the viewers run. */
-export const SCHEDULERS = ["tributary", "donet"] as const;
-export type Scheduler = (typeof SCHEDULERS)[number];
-
-export interface WorldOptions {
-  readonly seed: number;
-  /** Runs of parity in a segment of eight runs or more; `undefined`: as many as the edge gives them. */
-  readonly parityRuns: number | undefined;
-  readonly scheduler: Scheduler;
-  /** Of the stream, bytes/ms. */
-  readonly rate: number;
-  readonly segmentMs: number;
-  /** Once the count begins, in units of the stream's rate: an audience that is there came by and by. */
-  readonly edgeEgress: number;
-  /** Pairs that cannot connect, 0 … 1. */
-  readonly unconnectable: number;
-  /** Median of the one-way delay of a pair, ms. */
-  readonly delayMs: number;
-  /** Networks that the viewers are on, far from each other; 1: all are equally far. The edge can tell them apart. */
-  readonly regions: number;
-  /** Mean of what the way adds now and then, ms. */
-  readonly jitterMs: number;
-  /** Packets lost, 0 … 1; a piece has a dozen of them. */
-  readonly loss: number;
-  readonly fallback: boolean;
-  /** Given by a peer at most, in units of the stream's rate. */
-  readonly uploadCap: number;
-  /** Classes of uplinks in units of the stream's rate, with their shares. */
-  readonly uplinks: readonly { readonly share: number; readonly rate: number }[];
-  /** Shares of viewers who give nothing though they could, and who send wrong bytes. */
-  readonly freeRiders: number;
-  readonly liars: number;
-  /** Partners that a viewer seeks, and the edge gives it at most; for DONet, its M. `undefined`: as ever. */
-  readonly partners: number | undefined;
-  /** Rates of the renditions, in units of the stream's rate. */
-  readonly renditions: readonly number[];
-  /** A viewer goes over to another one after so long on average, ms. */
-  readonly switchMs: number;
-}
-
-/** The default mix of uplinks. */
-export const DEFAULT_UPLINKS: WorldOptions["uplinks"] = [
-  { share: 0.3, rate: 4 },
-  { share: 0.4, rate: 1 },
-  { share: 0.2, rate: 0.3 },
-  { share: 0.1, rate: 0 },
-];
-
-export const DEFAULTS: WorldOptions = {
-  seed: 1,
-  parityRuns: undefined,
-  scheduler: "tributary",
-  rate: 125,
-  segmentMs: 2_000,
-  edgeEgress: 5,
-  unconnectable: 0.15,
-  delayMs: 30,
-  regions: 1,
-  jitterMs: 2,
-  loss: 0,
-  fallback: true,
-  uploadCap: 3,
-  uplinks: DEFAULT_UPLINKS,
-  freeRiders: 0,
-  liars: 0,
-  partners: undefined,
-  renditions: [1],
-  switchMs: Infinity,
-};
+import type { WorldOptions } from "./world_options.ts";
 
 /** In units of the stream's rate. */
 const DOWNLINK = 8;
@@ -119,22 +51,6 @@ export interface Placed {
 
 /** Who watches, as whoever sends him here and away sees it. */
 export type Guest = Pick<Viewer, "options" | "leave">;
-
-/** The number of a viewer, from his id, and the other way round. */
-export function indexOf(peer: string): number {
-  return Number(peer.slice(ID_PREFIX.length));
-}
-
-export function idOf(index: number): string {
-  return ID_PREFIX + String(index).padStart(16, "0");
-}
-
-const ID_PREFIX = "peer";
-
-/** Names a segment among those of a world; for rendition 0 it is the sequence. */
-export function segmentKey({ rendition, sequence }: { rendition: number; sequence: number }) {
-  return rendition * 2 ** 32 + sequence;
-}
 
 export class World {
   readonly clock: Clock = createClock();

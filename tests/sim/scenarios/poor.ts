@@ -1,5 +1,5 @@
 import { arrive, type Scenario } from "../scenario.ts";
-import { DEFAULT_UPLINKS } from "../world.ts";
+import { DEFAULT_UPLINKS } from "../world_options.ts";
 
 const SCALE = 0.54;
 

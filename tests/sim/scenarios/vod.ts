@@ -5,7 +5,7 @@ import type { Scenario } from "../scenario.ts";
 import { type Audience, createAudience } from "../vod/audience.ts";
 import { createFilm } from "../vod/film.ts";
 import { FilmViewer } from "../vod/viewer.ts";
-import { DEFAULTS } from "../world.ts";
+import { DEFAULTS } from "../world_options.ts";
 
 /** Ten minutes. */
 const FILM_MS = 600_000;

@@ -17,7 +17,7 @@ import { controlBytes, wireBytes } from "../frame_bytes.ts";
 import { LINK_TRIPS } from "../handshakes.ts";
 import { createHost, type Flow, type Host, openFlow } from "../hosts.ts";
 import type { Handle, ViewerOptions } from "../viewer.ts";
-import { idOf } from "../world.ts";
+import { idOf } from "../keys.ts";
 import type { Audience } from "./audience.ts";
 import { FilmElement } from "./element.ts";
 import { pieceOf, placeOf } from "./film.ts";
